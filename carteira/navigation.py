@@ -1,0 +1,64 @@
+"""What the shell around every page shows: menu, theme, company."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from people.models import User
+from people.roles import Permission
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    view: str
+    icon: str
+    label: Promise | str
+    permission: Permission
+    section: Promise | str = ""
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One link of the sidebar as the template needs it."""
+
+    url: str
+    icon: str
+    label: Promise | str
+    section: Promise | str
+    active: bool
+    count: int | None = None
+
+
+MENU = (
+    MenuEntry("portfolio:client_list", "address-book", _("Carteira"), Permission.VIEW_CLIENTS),
+    MenuEntry("portfolio:distribution", "arrows-split-2", _("Distribuição"), Permission.DISTRIBUTE, _("Gestão")),
+    MenuEntry("imports:batch_list", "upload", _("Importação"), Permission.IMPORT_FILES, _("Gestão")),
+    MenuEntry("people:team_list", "users", _("Equipes"), Permission.VIEW_PEOPLE, _("Gestão")),
+    MenuEntry("jobs:job_list", "robot", _("Tarefas automáticas"), Permission.VIEW_JOBS, _("Gestão")),
+)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {"company_name": settings.COMPANY_NAME, "theme": "", "nav_items": []}
+    return {"company_name": settings.COMPANY_NAME, "theme": user.theme, "nav_items": _menu_of(user, request.path)}
+
+
+def _menu_of(user: User, path: str) -> list[NavItem]:
+    return [
+        NavItem(
+            url=(url := reverse(entry.view)),
+            icon=entry.icon,
+            label=entry.label,
+            section=entry.section,
+            active=path.startswith(url),
+        )
+        for entry in MENU
+        if user.may(entry.permission)
+    ]

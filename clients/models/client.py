@@ -1,0 +1,156 @@
+"""The client record, its tags and its search text."""
+
+from typing import ClassVar, Self
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.scoping import GuardedModel, GuardedQuerySet
+from people.models import Team, User
+from people.visibility import sight_of
+
+
+class PortfolioClass(models.TextChoices):
+    """The three portfolios, and prospects outside them (SCIENCE 2). Computed, never typed."""
+
+    ACTIVE = "active", _("Ativa")
+    RENEWAL = "renewal", _("Renovação")
+    INACTIVE = "inactive", _("Inativa")
+    PROSPECT = "prospect", _("Prospect")
+
+
+class PersonType(models.TextChoices):
+    PERSON = "PF", _("Pessoa física")
+    COMPANY = "PJ", _("Pessoa jurídica")
+
+
+class Tag(models.Model):
+    name = models.CharField(_("nome"), max_length=40)
+    key = models.CharField(max_length=40, unique=True, editable=False)
+
+    class Meta:
+        verbose_name = _("etiqueta")
+        verbose_name_plural = _("etiquetas")
+        ordering: ClassVar = ["key"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Sector(models.Model):
+    """The client's line of business; the purchase cycle is learned per sector. `key` is the folded name."""
+
+    name = models.CharField(_("nome"), max_length=80)
+    key = models.CharField(max_length=80, unique=True, editable=False)
+
+    class Meta:
+        verbose_name = _("setor")
+        verbose_name_plural = _("setores")
+        ordering: ClassVar = ["key"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ClientQuerySet(GuardedQuerySet["Client"]):
+    def visible_to(self, user: User) -> Self:
+        """The clients `user` may see; every screen, export, total and choice starts here."""
+        return self.filter(sight_of(user).filter(owner="owner", team="team")).scoped(f"user {user.pk}")
+
+    def ownerless(self) -> Self:
+        return self.filter(owner__isnull=True)
+
+    def never_owned(self) -> Self:
+        """Clients no one has owned yet: the only ones the night places by itself."""
+        return self.ownerless().filter(ownerships__isnull=True)
+
+
+class Client(GuardedModel):
+    """A person or company served. `portfolio_class` and its companions are written by contracts.classification only."""
+
+    code = models.CharField(_("código externo"), max_length=40, blank=True)
+    person_type = models.CharField(_("tipo"), max_length=2, choices=PersonType.choices, blank=True)
+    name = models.CharField(_("nome ou razão social"), max_length=200)
+    name_key = models.CharField(max_length=200, editable=False)
+    social_name = models.CharField(_("nome social"), max_length=200, blank=True)
+    trade_name = models.CharField(_("nome fantasia"), max_length=200, blank=True)
+    document = models.CharField(_("CPF ou CNPJ"), max_length=14, blank=True)
+    birth_date = models.DateField(_("nascimento ou fundação"), null=True, blank=True)
+    sector = models.ForeignKey(Sector, verbose_name=_("setor"), null=True, blank=True, on_delete=models.PROTECT)
+    source = models.CharField(_("origem"), max_length=80, blank=True)
+    city = models.CharField(_("cidade"), max_length=80, blank=True)
+    uf = models.CharField(_("UF"), max_length=2, blank=True)
+    owner = models.ForeignKey(
+        User, verbose_name=_("responsável"), null=True, blank=True, on_delete=models.PROTECT, related_name="clients"
+    )
+    team = models.ForeignKey(Team, verbose_name=_("equipe"), null=True, blank=True, on_delete=models.PROTECT)
+    portfolio_class = models.CharField(
+        _("carteira"), max_length=8, choices=PortfolioClass.choices, default=PortfolioClass.PROSPECT, editable=False
+    )
+    class_since = models.DateField(_("na carteira desde"), default=timezone.localdate, editable=False)
+    class_reason = models.CharField(_("motivo da carteira"), max_length=32, default="SEM_COMPRA", editable=False)
+    declared_amount = models.DecimalField(_("valor informado"), max_digits=14, decimal_places=2, null=True, blank=True)
+    declared_product = models.CharField(_("produto informado"), max_length=120, blank=True)
+    legal_basis = models.CharField(_("base legal"), max_length=40, default="contract", editable=False)
+    notes = models.TextField(_("observações"), blank=True)
+    tags = models.ManyToManyField(Tag, verbose_name=_("etiquetas"), blank=True, related_name="clients")
+    created_at = models.DateTimeField(_("criado em"), default=timezone.now, editable=False)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = ClientQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("cliente")
+        verbose_name_plural = _("clientes")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["document"], condition=~Q(document=""), name="client_document_once"),
+            models.UniqueConstraint(fields=["code"], condition=~Q(code=""), name="client_code_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="client_has_name"),
+            models.CheckConstraint(
+                condition=Q(person_type="", document="")
+                | Q(person_type="PF", document__regex=r"^([0-9]{11})?$")
+                | Q(person_type="PJ", document__regex=r"^([0-9A-Z]{12}[0-9]{2})?$"),
+                name="client_document_fits_type",
+            ),
+            models.CheckConstraint(
+                condition=Q(portfolio_class__in=PortfolioClass.values), name="client_class_known"
+            ),
+            models.CheckConstraint(condition=Q(uf="") | Q(uf__regex=r"^[A-Z]{2}$"), name="client_uf_two_letters"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["name_key", "id"], name="client_by_name"),
+            models.Index(fields=["owner", "name_key", "id"], name="client_owner_name"),
+            models.Index(fields=["owner", "portfolio_class", "name_key", "id"], name="client_owner_class_name"),
+            models.Index(fields=["portfolio_class", "name_key", "id"], name="client_class_name"),
+            models.Index(fields=["team"], name="client_team_ownerless", condition=Q(owner__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("portfolio:client_detail", args=[self.pk])
+
+    @property
+    def display_name(self) -> str:
+        """Nome social wins on screen and in messages."""
+        return self.social_name or self.name
+
+
+class ClientSearch(models.Model):
+    """Folded name, digits of document and phones, and e-mails of one client, apart from the client row so that
+    nightly writes never touch the trigram index. Written by `clients.search.refresh`."""
+
+    client = models.OneToOneField(Client, primary_key=True, on_delete=models.CASCADE, related_name="search")
+    text = models.TextField()
+
+    class Meta:
+        indexes: ClassVar = [GinIndex(fields=["text"], name="client_search_trigrams", opclasses=["gin_trgm_ops"])]
+
+    def __str__(self) -> str:
+        return f"#{self.client_id}"

@@ -1,0 +1,95 @@
+"""Plain factories. The named cast: Júlia and Caio sell in Sul, Davi sells in Norte (the outsider), Sônia supervises
+Sul, Mauro manages Brasil (the root), Norma manages Norte, Bento does backoffice, Aurora audits, Ada is the admin."""
+
+import datetime
+import itertools
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from brazil.names import folded
+from clients.models import Client, DistributionReason, Ownership
+from contracts.models import Contract, Product, ProductFamily, Purchase
+from people.models import Team, User
+from people.roles import Role
+from people.teams import rebuild_reach
+
+PASSWORD = "uma senha bem comprida"  # noqa: S105
+_numbers = itertools.count(1)
+
+
+def make_team(name: str = "", *, parent: Team | None = None) -> Team:
+    team = Team.objects.create(name=name or f"Equipe {next(_numbers)}", parent=parent)
+    rebuild_reach()
+    return team
+
+
+def make_user(name: str = "", *, role: Role = Role.SELLER, team: Team | None = None, **fields: Any) -> User:
+    name = name or f"Pessoa {next(_numbers)}"
+    email = fields.pop("email", f"{folded(name).lower().replace(' ', '.')}.{next(_numbers)}@carteira.example")
+    return User.objects.create_user(email=email, password=PASSWORD, name=name, role=role, team=team, **fields)
+
+
+@dataclass(frozen=True)
+class Cast:
+    brasil: Team
+    sul: Team
+    norte: Team
+    julia: User
+    caio: User
+    davi: User
+    sonia: User
+    mauro: User
+    norma: User
+    bento: User
+    aurora: User
+    ada: User
+
+
+def make_cast() -> Cast:
+    brasil = make_team("Brasil")
+    sul, norte = make_team("Sul", parent=brasil), make_team("Norte", parent=brasil)
+    return Cast(
+        brasil=brasil,
+        sul=sul,
+        norte=norte,
+        julia=make_user("Júlia Prado", team=sul, email="julia@carteira.example"),
+        caio=make_user("Caio Torres", team=sul, email="caio@carteira.example"),
+        davi=make_user("Davi Lobo", team=norte, email="davi@carteira.example"),
+        sonia=make_user("Sônia Reis", role=Role.SUPERVISOR, team=sul, email="sonia@carteira.example"),
+        mauro=make_user("Mauro Telles", role=Role.MANAGER, team=brasil, email="mauro@carteira.example"),
+        norma=make_user("Norma Luz", role=Role.MANAGER, team=norte, email="norma@carteira.example"),
+        bento=make_user("Bento Sá", role=Role.BACKOFFICE, email="bento@carteira.example"),
+        aurora=make_user("Aurora Dias", role=Role.AUDITOR, email="aurora@carteira.example"),
+        ada=make_user("Ada Nunes", role=Role.ADMIN, email="ada@carteira.example"),
+    )
+
+
+def make_client(name: str = "", *, owner: User | None = None, **fields: Any) -> Client:
+    name = name or f"Cliente {next(_numbers)}"
+    client = Client.objects.create(
+        name=name, name_key=folded(name), owner=owner, team=fields.pop("team", owner.team if owner else None), **fields
+    )
+    if owner is not None:
+        Ownership.objects.create(client=client, owner=owner, reason=DistributionReason.CREATED)
+    return client
+
+
+def make_family(name: str = "", **fields: Any) -> ProductFamily:
+    name = name or f"Família {next(_numbers)}"
+    return ProductFamily.objects.create(name=name, key=folded(name), **fields)
+
+
+def make_product(name: str = "", *, family: ProductFamily | None = None, **fields: Any) -> Product:
+    name = name or f"Produto {next(_numbers)}"
+    return Product.objects.create(name=name, key=folded(name), family=family or make_family(), **fields)
+
+
+def make_purchase(client: Client, sold_on: datetime.date, **fields: Any) -> Purchase:
+    """A row as an import would leave it; the class is not refreshed."""
+    fields.setdefault("amount", Decimal("100"))
+    return Purchase.objects.create(client=client, sold_on=sold_on, **fields)
+
+
+def make_contract(client: Client, start_on: datetime.date, end_on: datetime.date | None, **fields: Any) -> Contract:
+    return Contract.objects.create(client=client, start_on=start_on, end_on=end_on, **fields)
