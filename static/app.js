@@ -213,6 +213,13 @@ function leaveIfLoggedOut(event) {
   location.assign(`${login}?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
+// A conflict is an answer to read, not a failure: it shows both values and keeps what was typed.
+function showConflict({ detail }) {
+  if (detail.xhr.status !== 409 || /^\s*<!doctype/i.test(detail.serverResponse)) return;
+  detail.shouldSwap = true;
+  detail.isError = false;
+}
+
 // When the row under the focus goes away, the focus goes to the one that took its place.
 let focusedRow = -1;
 
@@ -222,7 +229,7 @@ function keepRowFocus() {
 }
 
 function focusErrors(event) {
-  if (event.detail.xhr?.status !== 422) return;
+  if (![409, 422].includes(event.detail.xhr?.status)) return;
   (one("dialog[open] .error-summary") ?? one(".error-summary"))?.focus();
 }
 
@@ -235,6 +242,7 @@ function startRequests() {
   body.addEventListener("htmx:beforeRequest", markBusy);
   body.addEventListener("htmx:afterRequest", (event) => busyTimers.get(event.detail.xhr)?.());
   body.addEventListener("htmx:beforeSwap", leaveIfLoggedOut);
+  body.addEventListener("htmx:beforeSwap", showConflict);
   body.addEventListener("htmx:beforeSwap", () => {
     focusedRow = rows().findIndex((row) => row.contains(document.activeElement));
   });

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
-from django.http import HttpRequest
-from django.template import Context
+from django.template import RequestContext
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
@@ -147,7 +146,7 @@ def class_chip(portfolio_class: str | None, days: int | str | None = None) -> st
 
 @register.simple_tag(takes_context=True)
 def sort_header(
-    context: Context,
+    context: RequestContext,
     field: str,
     label: str,
     current: str = "",
@@ -159,7 +158,7 @@ def sort_header(
 
     With `target` the list is replaced by htmx, and the address changes with it.
     """
-    request: HttpRequest = context["request"]
+    request = context.request
     descending = current == f"-{field}"
     sorted_here = current.lstrip("-") == field
     query = request.GET.copy()

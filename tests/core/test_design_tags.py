@@ -4,11 +4,12 @@ import datetime
 
 import pytest
 from django.http import QueryDict
-from django.template import Context, Template
+from django.template import Context, RequestContext, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone
 
+from core.paging import Page
 from core.templatetags import design, formats
 
 
@@ -117,7 +118,7 @@ def test_logo_and_empty_art_are_drawings() -> None:
 
 def heading(current: str, query: str = "", **more: str) -> str:
     request = RequestFactory().get("/carteira/", QueryDict(query))
-    return design.sort_header(Context({"request": request}), "name", "Cliente", current, **more)
+    return design.sort_header(RequestContext(request), "name", "Cliente", current, **more)
 
 
 def test_sort_header_turns_the_order_around() -> None:
@@ -204,3 +205,26 @@ def test_error_pages_need_neither_context_nor_request() -> None:
         html = render_to_string(f"{code}.html")
         assert f"Erro {code[:3]}" in html
         assert 'href="/"' in html
+
+
+def pager(page: Page, query: str = "") -> str:
+    request = RequestFactory().get("/carteira/", QueryDict(query))
+    return render_to_string("components/pager.html", {"page": page, "target": "#rows"}, request)
+
+
+def test_pager_numbers_the_pages_and_keeps_filters() -> None:
+    html = pager(Page([1], 120, 51, range(1, 4), 2, previous="1", next="3"), "classe=renewal&pagina=2")
+    assert '<span aria-current="page">2</span>' in html
+    assert html.count('href="?classe=renewal&amp;pagina=1"') == 2
+    assert html.count('hx-get="?classe=renewal&amp;pagina=3"') == 2
+
+
+def test_pager_without_numbers_says_the_way() -> None:
+    html = pager(Page([1], 5000, None, None, None, next="token"))
+    assert "Próxima" in html
+    assert "Anterior" not in html
+    assert 'href="?pagina=token"' in html
+
+
+def test_pager_of_one_page_has_no_links() -> None:
+    assert "<nav" not in pager(Page([1], 1, 1, range(1, 2), 1))
