@@ -144,7 +144,7 @@ def parse_letters(compact: str) -> ParsedDocument:
 def accepted(document: str, actions: tuple[str, ...]) -> ParsedDocument:
     return ParsedDocument(
         status="repaired" if actions else "valid",
-        person_type=person_type_of(document),
+        person_type="PF" if len(document) == 11 else "PJ",
         normalized=document,
         formatted=format_document(document),
         actions=actions,

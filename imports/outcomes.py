@@ -223,7 +223,7 @@ def ignored_because(cells: list[str], header: list[str]) -> str:
 def mapped(cells: Sequence[str], mapping: Mapping[int, str]) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     for column, field in mapping.items():
-        if column < len(cells):
+        if column < len(cells) and cells[column]:
             fields.setdefault(field, []).append(cells[column])
     return fields
 
