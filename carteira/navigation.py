@@ -20,6 +20,7 @@ class MenuEntry:
     label: Promise | str
     permission: Permission
     section: Promise | str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,23 +32,30 @@ class NavItem:
     label: Promise | str
     section: Promise | str
     active: bool
+    key: str = ""
     count: int | None = None
 
 
 MENU = (
-    MenuEntry("portfolio:client_list", "address-book", _("Carteira"), Permission.VIEW_CLIENTS),
-    MenuEntry("portfolio:distribution", "arrows-split-2", _("Distribuição"), Permission.DISTRIBUTE, _("Gestão")),
-    MenuEntry("imports:batch_list", "upload", _("Importação"), Permission.IMPORT_FILES, _("Gestão")),
-    MenuEntry("people:team_list", "users", _("Equipes"), Permission.VIEW_PEOPLE, _("Gestão")),
-    MenuEntry("jobs:job_list", "robot", _("Tarefas automáticas"), Permission.VIEW_JOBS, _("Gestão")),
+    MenuEntry("portfolio:client_list", "address-book", _("Carteira"), Permission.VIEW_CLIENTS, key="c"),
+    MenuEntry("portfolio:distribution", "arrows-split-2", _("Distribuição"), Permission.DISTRIBUTE, _("Gestão"), "d"),
+    MenuEntry("imports:batch_list", "upload", _("Importação"), Permission.IMPORT_FILES, _("Gestão"), "i"),
+    MenuEntry("people:team_list", "users", _("Equipes"), Permission.VIEW_PEOPLE, _("Gestão"), "e"),
+    MenuEntry("jobs:job_list", "robot", _("Tarefas automáticas"), Permission.VIEW_JOBS, _("Gestão"), "t"),
 )
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return {"company_name": settings.COMPANY_NAME, "theme": "", "nav_items": []}
-    return {"company_name": settings.COMPANY_NAME, "theme": user.theme, "nav_items": _menu_of(user, request.path)}
+        return {"company_name": settings.COMPANY_NAME, "theme": "", "nav_items": [], "perms_of": {}}
+    return {
+        "company_name": settings.COMPANY_NAME,
+        "theme": user.theme,
+        "nav_items": _menu_of(user, request.path),
+        # Templates ask `perms_of.sell`; the view behind each button checks again.
+        "perms_of": {permission.value: user.may(permission) for permission in Permission},
+    }
 
 
 def _menu_of(user: User, path: str) -> list[NavItem]:
@@ -57,6 +65,7 @@ def _menu_of(user: User, path: str) -> list[NavItem]:
             icon=entry.icon,
             label=entry.label,
             section=entry.section,
+            key=entry.key,
             active=path.startswith(url),
         )
         for entry in MENU

@@ -6,10 +6,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from carteira import embedded, env
+
+# Lets annotations such as ModelForm[User] and ModelAdmin[User] stand at run time.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("CARTEIRA_DATA", default=BASE_DIR / "data")

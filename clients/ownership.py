@@ -1,13 +1,34 @@
-"""Handing clients over: the only code that writes `Client.owner` (with its history)."""
+"""Handing clients over: the only code that writes `Client.owner`, always with its history."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from clients.models import Client, DistributionReason, Ownership
 from people import activity
 from people.models import User
+
+NOBODY = 0
+
+_CLOSE_SPELLS = """
+    UPDATE clients_ownership SET until = %(now)s WHERE until IS NULL AND client_id = ANY(%(clients)s)
+"""
+_OPEN_SPELLS = """
+    INSERT INTO clients_ownership (client_id, owner_id, since, reason, note, by_id, batch)
+    SELECT move.client_id, move.owner_id, %(now)s, %(reason)s, move.note, %(by)s, %(batch)s
+    FROM unnest(%(clients)s::bigint[], %(owners)s::bigint[], %(notes)s::text[]) AS move(client_id, owner_id, note)
+    WHERE move.owner_id <> 0
+"""
+# A released client keeps its team, so that the team's leaders find it in their queue.
+_SET_OWNERS = """
+    UPDATE clients_client AS client
+    SET owner_id = nullif(move.owner_id, 0), team_id = CASE WHEN move.owner_id = 0 THEN client.team_id ELSE person.team_id END
+    FROM unnest(%(clients)s::bigint[], %(owners)s::bigint[]) AS move(client_id, owner_id)
+    LEFT JOIN people_user AS person ON person.id = move.owner_id
+    WHERE client.id = move.client_id
+"""
 
 
 @transaction.atomic
@@ -20,29 +41,60 @@ def assign(
     note: str = "",
     batch: int | None = None,
 ) -> int:
-    """Gives the clients to `owner` (None puts them back in the queue), closing and opening spells of ownership.
+    """Gives the clients to `owner`; None puts them back in the queue. Returns how many changed hands.
 
-    The caller has checked that `by` may see and assign them. Clients already with `owner` are left alone.
-    Rows are locked in id order. Returns how many moved.
+    The caller has checked that `by` may see and assign them.
+    """
+    target = owner.pk if owner is not None else NOBODY
+    return assign_each(dict.fromkeys(client_ids, (target, note)), by=by, reason=reason, batch=batch)
+
+
+@transaction.atomic
+def assign_each(
+    targets: Mapping[int, tuple[int, str]], *, by: User | None, reason: DistributionReason, batch: int | None = None
+) -> int:
+    """`targets` maps client id to (owner id or NOBODY, note). Clients already there are left alone.
+
+    Set-wise: rows are locked in id order, whatever order the caller has, so that two managers never deadlock.
     """
     everyone = Client.objects.unscoped(reason="ids were chosen among visible clients")
-    locked = list(
-        everyone.filter(pk__in=client_ids).order_by("pk").select_for_update(of=("self",)).values_list("pk", "owner_id")
-    )
-    moved = [pk for pk, owner_id in locked if owner_id != (owner.pk if owner else None)]
+    locked = everyone.filter(pk__in=list(targets)).order_by("pk").select_for_update(of=("self",))
+    present = dict(locked.values_list("pk", "owner_id"))
+    moved = [pk for pk, owner_id in present.items() if (owner_id or NOBODY) != targets[pk][0]]
     if not moved:
         return 0
-    now = timezone.now()
-    spells = Ownership.objects.unscoped(reason="same clients")
-    spells.filter(client__in=moved, until__isnull=True).update(until=now)
-    if owner is not None:
-        Ownership.objects.bulk_create(
-            Ownership(client_id=pk, owner=owner, since=now, reason=reason, note=note, by=by, batch=batch)
-            for pk in moved
-        )
-    changes: dict[str, object] = {"owner": owner}
-    if owner is not None:
-        changes["team"] = owner.team
-    everyone.filter(pk__in=moved).update(**changes)
-    activity.record("clients_assigned", owner, by=by, clients=len(moved), reason=str(reason), batch=batch)
+    _write(moved, targets, now=timezone.now(), by=by, reason=reason, batch=batch)
+    activity.record("clients_assigned", by=by, clients=len(moved), reason=str(reason), batch=batch)
     return len(moved)
+
+
+def _write(
+    moved: list[int],
+    targets: Mapping[int, tuple[int, str]],
+    *,
+    now: datetime,
+    by: User | None,
+    reason: DistributionReason,
+    batch: int | None,
+) -> None:
+    values = {
+        "clients": moved,
+        "owners": [targets[pk][0] for pk in moved],
+        "notes": [targets[pk][1] for pk in moved],
+        "now": now,
+        "by": by.pk if by is not None else None,
+        "reason": str(reason),
+        "batch": batch,
+    }
+    with connection.cursor() as cursor:
+        for statement in (_CLOSE_SPELLS, _OPEN_SPELLS, _SET_OWNERS):
+            cursor.execute(statement, values)
+
+
+@transaction.atomic
+def undo_batch(batch: int, *, by: User | None) -> int:
+    """Puts back in the queue every client of the batch that is still with the seller the batch chose."""
+    spells = Ownership.objects.unscoped(reason="a batch the caller may undo")
+    untouched = spells.filter(batch=batch, until__isnull=True, reason=DistributionReason.DISTRIBUTED)
+    clients = list(untouched.order_by("client").values_list("client", flat=True))
+    return assign(clients, None, by=by, reason=DistributionReason.UNDONE)

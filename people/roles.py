@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class Permission(StrEnum):
     """Everything a person may be allowed to do. A route declares one of these; nothing else grants access."""
 
+    VIEW_OWN_ACCOUNT = "view_own_account"
     VIEW_CLIENTS = "view_clients"
     EDIT_CLIENTS = "edit_clients"
     SELL = "sell"
@@ -52,6 +53,7 @@ REACH: dict[str, Reach] = {
 }
 
 _WORK = {
+    Permission.VIEW_OWN_ACCOUNT,
     Permission.VIEW_CLIENTS,
     Permission.EDIT_CLIENTS,
     Permission.SELL,
@@ -71,7 +73,9 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.SUPERVISOR: frozenset(_LEAD),
     Role.MANAGER: frozenset(_LEAD),
     Role.BACKOFFICE: frozenset(_WORK),
-    Role.AUDITOR: frozenset({Permission.VIEW_CLIENTS, Permission.VIEW_JOBS, Permission.VIEW_PEOPLE}),
+    Role.AUDITOR: frozenset(
+        {Permission.VIEW_OWN_ACCOUNT, Permission.VIEW_CLIENTS, Permission.VIEW_JOBS, Permission.VIEW_PEOPLE}
+    ),
     Role.ADMIN: frozenset(Permission),
 }
 

@@ -1,4 +1,16 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from people import views
 
 app_name = "people"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("minha-conta/", views.account, name="account"),
+    path("minha-conta/tema/", views.theme, name="theme"),
+    path("equipes/", views.team_list, name="team_list"),
+    path("equipes/nova/", views.team_create, name="team_create"),
+    path("equipes/<int:pk>/", views.team_edit, name="team_edit"),
+    path("pessoas/nova/", views.user_create, name="user_create"),
+    path("pessoas/<int:pk>/", views.user_edit, name="user_edit"),
+    path("ausencias/nova/", views.absence_create, name="absence_create"),
+    path("ausencias/<int:pk>/encerrar/", views.absence_end, name="absence_end"),
+]

@@ -1,0 +1,138 @@
+"""One's own account, and for leaders the teams, people and absences."""
+
+from allauth.account.forms import ResetPasswordForm
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.answers import done, invalid
+from people import directory
+from people.access import UserRequest, allow
+from people.forms import AbsenceForm, AccountForm, TeamForm, UserForm
+from people.models import Absence, Team, User
+from people.roles import Permission
+from people.visibility import sight_of, visible_people
+
+
+@allow(Permission.VIEW_OWN_ACCOUNT, methods=("GET", "POST"))
+def account(request: UserRequest) -> HttpResponse:
+    form = AccountForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return done(request, _("Seus dados foram salvos."), url=reverse("people:account"))
+    if form.is_bound:
+        # The form has written the typed values on the shared user; the shell shows the stored ones.
+        request.user.refresh_from_db()
+        return invalid(request, "people/account.html", {"form": form})
+    return render(request, "people/account.html", {"form": form})
+
+
+@allow(Permission.VIEW_OWN_ACCOUNT, methods=("POST",))
+def theme(request: UserRequest) -> HttpResponse:
+    chosen = request.POST.get("theme", "")
+    if chosen not in User.Theme.values:
+        return HttpResponse(status=400)
+    User.objects.filter(pk=request.user.pk).update(theme=chosen)
+    return HttpResponse(status=204)
+
+
+@allow(Permission.VIEW_PEOPLE)
+def team_list(request: UserRequest) -> HttpResponse:
+    """The tree of teams the user sees, their members, and who is away."""
+    people = User.objects.filter(visible_people(request.user)).select_related("team__parent").order_by("name_key")
+    today = timezone.localdate()
+    absences = (
+        Absence.objects.filter(user__in=people, ends_on__gte=today, ended_early_at__isnull=True)
+        .select_related("user", "cover")
+        .order_by("starts_on")
+    )
+    context = {"teams": _tree(request.user, list(people)), "absences": absences, "today": today}
+    return render(request, "people/team_list.html", context)
+
+
+def _tree(user: User, people: list[User]) -> list[dict[str, object]]:
+    """Teams in the order of the tree with their depth and members; people without a team come last."""
+    sight = sight_of(user)
+    teams = Team.objects.order_by("name") if sight.everyone else Team.objects.filter(pk__in=sight.team_ids)
+    by_parent: dict[int | None, list[Team]] = {}
+    shown = {team.pk for team in teams}
+    for team in teams:
+        by_parent.setdefault(team.parent_id if team.parent_id in shown else None, []).append(team)
+    rows: list[dict[str, object]] = []
+
+    def walk(parent: int | None, depth: int) -> None:
+        for team in by_parent.get(parent, []):
+            rows.append({"team": team, "depth": depth, "members": [p for p in people if p.team_id == team.pk]})
+            walk(team.pk, depth + 1)
+
+    walk(None, 0)
+    loose = [p for p in people if p.team_id is None or p.team_id not in shown]
+    return [*rows, {"team": None, "depth": 0, "members": loose}] if loose else rows
+
+
+@allow(Permission.MANAGE_PEOPLE, methods=("GET", "POST"))
+def user_create(request: UserRequest) -> HttpResponse:
+    return _user_form(request, User())
+
+
+@allow(Permission.MANAGE_PEOPLE, methods=("GET", "POST"))
+def user_edit(request: UserRequest, pk: int) -> HttpResponse:
+    return _user_form(request, get_object_or_404(User, pk=pk))
+
+
+def _user_form(request: UserRequest, person: User) -> HttpResponse:
+    form = UserForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        is_new = person.pk is None
+        directory.save_user(form.instance, by=request.user, reason=form.cleaned_data["reason"])
+        if is_new:
+            invite(request, person)
+        return done(request, _("%(name)s foi salvo.") % {"name": person.name}, url=reverse("people:team_list"))
+    context = {"form": form, "person": person}
+    return (invalid if form.is_bound else render)(request, "people/user_form.html", context)
+
+
+def invite(request: UserRequest, person: User) -> None:
+    """Mails the address where the new person chooses a password."""
+    form = ResetPasswordForm({"email": person.email})
+    if form.is_valid():
+        form.save(request)
+
+
+@allow(Permission.MANAGE_PEOPLE, methods=("GET", "POST"))
+def team_create(request: UserRequest) -> HttpResponse:
+    return _team_form(request, Team())
+
+
+@allow(Permission.MANAGE_PEOPLE, methods=("GET", "POST"))
+def team_edit(request: UserRequest, pk: int) -> HttpResponse:
+    return _team_form(request, get_object_or_404(Team, pk=pk))
+
+
+def _team_form(request: UserRequest, team: Team) -> HttpResponse:
+    form = TeamForm(request.POST or None, instance=team)
+    if request.method == "POST" and form.is_valid():
+        directory.save_team(form.instance, by=request.user)
+        return done(request, _("Equipe %(name)s salva.") % {"name": team.name}, url=reverse("people:team_list"))
+    context = {"form": form, "team": team}
+    return (invalid if form.is_bound else render)(request, "people/team_form.html", context)
+
+
+@allow(Permission.ASSIGN_CLIENTS, methods=("GET", "POST"))
+def absence_create(request: UserRequest) -> HttpResponse:
+    form = AbsenceForm(request.POST or None, leader=request.user)
+    if request.method == "POST" and form.is_valid():
+        absence = directory.save_absence(form.instance, by=request.user)
+        text = _("Ausência de %(name)s registrada.") % {"name": absence.user.name}
+        return done(request, text, url=reverse("people:team_list"))
+    return (invalid if form.is_bound else render)(request, "people/absence_form.html", {"form": form})
+
+
+@allow(Permission.ASSIGN_CLIENTS, methods=("POST",))
+def absence_end(request: UserRequest, pk: int) -> HttpResponse:
+    mine = Absence.objects.filter(user__in=User.objects.filter(visible_people(request.user)))
+    absence = get_object_or_404(mine, pk=pk, ended_early_at__isnull=True)
+    directory.end_absence(absence, by=request.user)
+    return redirect("people:team_list")
