@@ -50,7 +50,8 @@ _UPSERT = f"""
         SELECT string_agg(
                    CASE
                        WHEN phone.e164 ~ '^[+]55[0-9]{{2}}9[0-9]{{8}}$'
-                       THEN concat(substr(phone.e164, 2), ' 55', substr(phone.e164, 4, 2), substr(phone.e164, 7))
+                       THEN substr(phone.e164, 2)
+                           || ' 55' || substr(phone.e164, 4, 2) || substr(phone.e164, 7)
                        ELSE substr(phone.e164, 2)
                    END,
                    ' ' ORDER BY phone.id
