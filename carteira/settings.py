@@ -33,6 +33,7 @@ COMPANY_NAME = env.text("COMPANY_NAME", "Horizonte Crédito e Seguros" if DEMO e
 
 # --- Applications, lowest layer last ------------------------------------------------------------
 INSTALLED_APPS = [
+    "carteira.apps.CarteiraConfig",
     "portfolio",
     "imports",
     "contracts",
@@ -258,16 +259,27 @@ SPREADSHEET_MAX_BYTES = 100 * 1024 * 1024
 EMAIL_URL = env.text("EMAIL_URL")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "carteira@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-if EMAIL_URL:
-    _mail = urlsplit(EMAIL_URL)
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
-    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "smtp+tls", _mail.scheme == "smtps"
-    EMAIL_TIMEOUT = 10
-else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = DATA_DIR / "mail"
+
+
+def mailer_from_url(url: str) -> dict[str, Any]:
+    """Django's mailer for smtp://, smtp+tls:// or smtps://user:password@host:port; empty writes files instead."""
+    if not url:
+        backend = "django.core.mail.backends.filebased.EmailBackend"
+        return {"BACKEND": backend, "OPTIONS": {"file_path": str(DATA_DIR / "mail")}}
+    parts = urlsplit(url)
+    options = {
+        "host": parts.hostname,
+        "port": parts.port or 25,
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "use_tls": parts.scheme == "smtp+tls",
+        "use_ssl": parts.scheme == "smtps",
+        "timeout": 10,
+    }
+    return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
+
+
+MAILERS = {"default": mailer_from_url(EMAIL_URL)}
 
 LOGGING = {
     "version": 1,

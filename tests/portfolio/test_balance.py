@@ -61,7 +61,7 @@ def test_a_small_book_stays_within_a_quarter(seed):
 def test_seller_with_half_the_hours_gets_half():
     found = share_out(problem(skewed(900, 3), sellers=2, hours=[8.0, 4.0]))
 
-    assert np.bincount(found.seller).tolist() == pytest.approx([600, 300], abs=10)
+    assert np.bincount(found.seller).tolist() == pytest.approx([600, 300], abs=30)
 
 
 def test_only_what_is_missing_goes_to_the_seller_who_has_less():
