@@ -1,0 +1,112 @@
+"""Everything between a fresh checkout and a web server that can start; later runs find little to do.
+
+`python -m carteira.preparation` is run by the launcher and, in a deployment, once per release; with `files`
+it leaves the database alone, for building an image.
+"""
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import django
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        django.setup()
+        prepare_files()
+        if arguments != ["files"]:
+            prepare_database()
+    except (ImproperlyConfigured, CommandError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def prepare_files() -> None:
+    compile_translations(Path(folder) for folder in settings.LOCALE_PATHS)
+    collect_static(Path(settings.STATIC_ROOT), [Path(folder) for folder in settings.STATICFILES_DIRS])
+
+
+def prepare_database() -> None:
+    migrate()
+    if settings.DEMO:
+        load_demo(Path(settings.DATA_DIR))
+
+
+def compile_translations(folders: Iterable[Path]) -> int:
+    """Babel instead of the system's gettext, which a fresh machine may lack."""
+    sources = [path for folder in folders for path in sorted(folder.glob("*/LC_MESSAGES/*.po"))]
+    stale = [path for path in sources if _is_older(path.with_suffix(".mo"), path)]
+    for path in stale:
+        with path.open("rb") as source, path.with_suffix(".mo").open("wb") as compiled:
+            write_mo(compiled, read_po(source, locale=path.parent.parent.name))
+    return len(stale)
+
+
+def _is_older(target: Path, source: Path) -> bool:
+    return not target.exists() or target.stat().st_mtime < source.stat().st_mtime
+
+
+# --- Static files ---------------------------------------------------------------------------------
+
+
+def collect_static(root: Path, sources: list[Path]) -> bool:
+    key = fingerprint(sources)
+    mark = root / ".fingerprint"
+    if mark.exists() and mark.read_text() == key:
+        return False
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    mark.write_text(key)
+    return True
+
+
+def fingerprint(folders: list[Path]) -> str:
+    """Changes with any file of ours and with the installed packages, which bring files too."""
+    digest = hashlib.sha256()
+    lock = Path(__file__).resolve().parent.parent / "requirements" / "main.txt"
+    files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    for path in [*files, lock]:
+        digest.update(f"{path}\0".encode())
+        digest.update(path.read_bytes() if path.exists() else b"")
+    return digest.hexdigest()
+
+
+# --- Database -------------------------------------------------------------------------------------
+
+
+def migrate() -> None:
+    from django.db import connection  # noqa: PLC0415
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=1)
+    call_command("createcachetable", verbosity=0)
+
+
+def load_demo(data_dir: Path) -> bool:
+    from django.contrib.auth import get_user_model  # noqa: PLC0415
+
+    if read_logins(data_dir) and get_user_model().objects.exists():
+        return False
+    call_command("demo")
+    return True
+
+
+def read_logins(data_dir: Path) -> list[dict[str, str]]:
+    """What `manage.py demo` wrote: role, name, email and password of each login."""
+    path = data_dir / "demo_logins.json"
+    logins: list[dict[str, str]] = json.loads(path.read_text()) if path.exists() else []
+    return logins
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

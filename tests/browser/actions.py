@@ -1,0 +1,37 @@
+"""What browser tests do again and again."""
+
+import re
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+SCREENS = Path(__file__).resolve().parent.parent.parent / "test-artifacts" / "screens"
+BLOCKING = {"serious", "critical"}
+
+
+def sign_in(page: Page, base: str, *, email: str, password: str) -> None:
+    """Through the real form, as a person does."""
+    page.goto(base + reverse("account_login"))
+    page.locator("input[name=login]").fill(email)
+    page.locator("input[name=password]").fill(password)
+    page.locator("form:has(input[name=password]) [type=submit]").click()
+    expect(page).not_to_have_url(re.compile(re.escape(reverse("account_login"))))
+
+
+def accessibility_problems(page: Page) -> list[str]:
+    """Serious and critical findings of axe, one line each with the first element concerned."""
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"{found['id']}: {found['help']} ({found['nodes'][0]['target']})"
+        for found in violations
+        if found["impact"] in BLOCKING
+    ]
+
+
+def screenshot(page: Page, name: str) -> Path:
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    path = SCREENS / f"{re.sub(r'[^\w.-]+', '-', name)}.png"
+    page.screenshot(path=path, full_page=True)
+    return path
