@@ -1,4 +1,4 @@
-"""What hangs on a client: phones, e-mails, addresses and contact people, added, changed, removed, made primary.
+"""What hangs on a client: phones, e-mails, addresses, contact people; added, changed, removed, made primary.
 
 The first of a kind is the primary one. The primary address gives the client its city and UF; phones and
 e-mails are found by the search, so each change rewrites its text.
