@@ -1,0 +1,48 @@
+"""What people read for each code of an import: reasons, warnings, effects, and which cell is meant."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from brazil.messages import message as value_message
+
+MESSAGES: dict[str, str | Promise] = {
+    "blank_row": _("Linha vazia."),
+    "repeated_header": _("Os nomes das colunas de novo."),
+    "footer": _("Rodapé ou total da planilha."),
+    "column_count": _("Há células além da última coluna. Confira o separador ou as aspas."),
+    "missing_name": _("Falta o nome."),
+    "no_identifier": _("Sem documento, telefone ou e-mail que sirva. Informe pelo menos um."),
+    "same_document": _("Este documento já apareceu."),
+    "same_code": _("Este código já apareceu."),
+    "same_number": _("Este número já foi usado."),
+    "unknown_client": _("Nenhum cliente seu tem este código ou documento. Importe os clientes antes."),
+    "unknown_product": _("Produto sem cadastro. Cadastre-o ou deixe criar produtos novos."),
+    "unknown_status": _("Situação desconhecida. Use as palavras do modelo."),
+    "invalid_date": _("Falta uma data ou ela não existe. Use dia/mês/ano."),
+    "invalid_amount": _("O valor ou o número de dias não pôde ser lido."),
+    "end_before_start": _("O fim vem antes do início."),
+    "not_accepted": _("O cadastro não aceita estes valores. Confira a linha inteira."),
+    "seller_unknown": _("Vendedor sem cadastro ativo; o cliente entra sem responsável."),
+    "seller_out_of_reach": _("Vendedor de outra equipe; o cliente entra sem responsável."),
+    "text_shortened": _("Texto longo demais; o excesso ficou de fora."),
+    "changed": _("O cadastro mudou depois da conferência; nada foi alterado."),
+}
+# The field whose cell a reason or an action speaks of.
+FIELD_OF_PREFIX = {
+    "missing_name": "nome", "document": "documento", "phone": "telefone", "ninth_digit": "telefone",
+    "email": "email", "birth_date": "nascimento", "cep": "cep", "uf": "uf", "amount": "valor",
+    "same_document": "documento", "same_code": "codigo", "same_number": "numero", "unknown_client": "cliente",
+    "unknown_product": "produto", "unknown_status": "situacao", "invalid_amount": "valor", "seller": "vendedor",
+    "confusable": "documento", "end_before_start": "fim",
+}  # fmt: skip
+DATES_OF_KIND = {"purchases": "data", "contracts": "inicio"}
+
+
+def message(code: str) -> str:
+    return str(MESSAGES[code]) if code in MESSAGES else value_message(code)
+
+
+def field_of(code: str, kind: str) -> str:
+    if code == "invalid_date":
+        return DATES_OF_KIND.get(kind, "nascimento")
+    return next((field for prefix, field in FIELD_OF_PREFIX.items() if code.startswith(prefix)), "")
