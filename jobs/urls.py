@@ -1,4 +1,13 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from jobs import views
 
 app_name = "jobs"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.job_list, name="job_list"),
+    path("noite/", views.night_run, name="night_run"),
+    path("teste/", views.queue_check, name="queue_check"),
+    path("<int:pk>/", views.job_detail, name="job_detail"),
+    path("<int:pk>/andamento/", views.job_progress, name="job_progress"),
+    path("<int:pk>/repetir/", views.job_retry, name="job_retry"),
+]

@@ -1,0 +1,65 @@
+"""What happens every night, in this order. A step that runs again for the same date changes nothing."""
+
+import datetime
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from jobs.models import NIGHTLY
+from jobs.registry import handler
+from jobs.running import JobError, Run
+
+# Never at midnight: on the day summer time began, midnight did not exist.
+NIGHT_BEGINS = datetime.time(3, 10)
+
+type StepFunction = Callable[..., dict[str, int] | None]
+
+
+class NightStep(NamedTuple):
+    name: str
+    label: str | Promise
+    path: str
+
+    def resolve(self) -> StepFunction:
+        """Late, so that a missing or broken module stops its own step and not the whole program."""
+        function: StepFunction = import_string(self.path.replace(":", "."))
+        return function
+
+
+NIGHT = (
+    NightStep("classify", _("Classificar a carteira"), "contracts.nightly:classify_everybody"),
+    NightStep("covers", _("Encerrar coberturas"), "people.covers:close_finished"),
+    NightStep(
+        "distribute", _("Distribuir clientes sem responsável"), "portfolio.distribution:place_new_orphans"
+    ),
+)
+
+COUNTS = {
+    "ended": _("Coberturas encerradas"),
+}
+
+
+@handler(
+    NIGHTLY,
+    label=_("Rotina da noite"),
+    daily_at=NIGHT_BEGINS,
+    steps={step.name: step.label for step in NIGHT},
+    counts=COUNTS,
+)
+def nightly(run: Run) -> None:
+    if run.job.local_date is None:
+        raise JobError("A rotina da noite precisa de uma data.")
+    run_night(run.job.local_date, run=run)
+
+
+def run_night(day: datetime.date, *, run: Run) -> None:
+    """Every step that this run has not finished yet; one that fails stops the ones after it."""
+    run.plan([step.name for step in NIGHT])
+    finished = run.finished_steps()
+    for position, step in enumerate(NIGHT, 1):
+        if step.name not in finished:
+            with run.step(step.name, position=position) as part:
+                part.complete(step.resolve()(day, run=part))

@@ -1,0 +1,225 @@
+"""A job is a row: what is to be done, who does it now and until when, how far it came (docs/jobs.md)."""
+
+import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from jobs import registry
+from people.models import User
+from people.roles import Permission, Reach
+
+NIGHTLY = "nightly"
+MAX_ATTEMPTS = 4
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def visible_to(self, user: User) -> "JobQuerySet":
+        """Everybody's for those who see everyone; else one's own and the runs of the night."""
+        if not user.may(Permission.VIEW_JOBS):
+            return self.none()
+        if user.reach is Reach.EVERYONE:
+            return self
+        return self.filter(Q(created_by=user) | Q(local_date__isnull=False))
+
+    def unfinished(self) -> "JobQuerySet":
+        return self.filter(state__in=Job.UNFINISHED)
+
+    def due(self, now: datetime.datetime) -> "JobQuerySet":
+        return self.filter(state__in=Job.WAITING, due_at__lte=now)
+
+
+class Measured(models.Model):
+    """How far something came, how long it took and what it counted."""
+
+    progress_done = models.PositiveBigIntegerField(_("feitos"), default=0)
+    progress_total = models.PositiveBigIntegerField(_("total"), null=True, blank=True)
+    counts = models.JSONField(_("contagens"), default=dict)
+    # Never the text of a foreign exception, which may quote a row: see jobs.running.describe.
+    error = models.TextField(_("erro"), blank=True)
+    started_at = models.DateTimeField(_("iniciada em"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("terminada em"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def percent(self) -> int | None:
+        if not self.progress_total:
+            return None
+        return min(100, self.progress_done * 100 // self.progress_total)
+
+    @property
+    def elapsed(self) -> datetime.timedelta | None:
+        if self.started_at is None:
+            return None
+        return (self.finished_at or timezone.now()) - self.started_at
+
+    @property
+    def counted(self) -> list[tuple[registry.Text, Any]]:
+        return [(registry.count_label(name), value) for name, value in self.counts.items()]
+
+
+class Job(Measured):
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Na fila")
+        RUNNING = "running", _("Em andamento")
+        DONE = "done", _("Concluída")
+        FAILED = "failed", _("Falhou; tenta de novo")
+        DEAD = "dead", _("Parada por erro")
+
+    WAITING: ClassVar = (State.QUEUED, State.FAILED)
+    UNFINISHED: ClassVar = (State.QUEUED, State.RUNNING, State.FAILED)
+    ENDED: ClassVar = (State.DONE, State.DEAD)
+
+    kind = models.CharField(_("tipo"), max_length=40)
+    payload = models.JSONField(_("parâmetros"), default=dict)
+    state = models.CharField(_("situação"), max_length=8, choices=State.choices, default=State.QUEUED)
+    due_at = models.DateTimeField(_("a partir de"), default=timezone.now)
+    priority = models.SmallIntegerField(_("prioridade"), default=0)
+    local_date = models.DateField(_("data"), null=True, blank=True)
+    dedupe_key = models.CharField(_("chave única"), max_length=80, blank=True)
+    # Grows with every claim and is the fence: who holds an older number may write nothing.
+    attempt = models.PositiveIntegerField(_("tentativa"), default=0)
+    max_attempts = models.PositiveIntegerField(_("máximo de tentativas"), default=MAX_ATTEMPTS)
+    lease_until = models.DateTimeField(_("reservada até"), null=True, blank=True)
+    worker = models.CharField(_("processo"), max_length=80, blank=True)
+    checkpoint = models.JSONField(_("ponto de retomada"), default=dict)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("quem pediu"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(_("pedida em"), default=timezone.now)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tarefa")
+        verbose_name_plural = _("tarefas")
+        ordering: ClassVar = ["-created_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(
+                F("priority").desc(),
+                "due_at",
+                "id",
+                name="job_claim_order",
+                condition=Q(state__in=["queued", "failed"]),
+            ),
+            models.Index(fields=["lease_until"], name="job_running_lease", condition=Q(state="running")),
+            models.Index(fields=["-created_at", "-id"], name="job_newest_first"),
+            models.Index(fields=["created_by", "-created_at"], name="job_of_person"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "local_date"],
+                name="job_once_per_local_date",
+                condition=Q(local_date__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["kind"],
+                name="job_one_dated_run_at_once",
+                condition=Q(state="running", local_date__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["dedupe_key"], name="job_dedupe_key_once", condition=~Q(dedupe_key="")
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "running", "done", "failed", "dead"]), name="job_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="running") | Q(lease_until__isnull=False), name="job_running_has_lease"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["done", "dead"], finished_at__isnull=False)
+                | (~Q(state__in=["done", "dead"]) & Q(finished_at__isnull=True)),
+                name="job_ended_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(attempt__lte=F("max_attempts"), max_attempts__gte=1),
+                name="job_attempts_within_limit",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"
+
+    @property
+    def label(self) -> registry.Text:
+        return registry.label_of(self.kind)
+
+    @property
+    def is_running(self) -> bool:
+        return self.state == self.State.RUNNING
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in self.UNFINISHED
+
+    @property
+    def is_moving(self) -> bool:
+        """Worth watching: it runs, or will in a moment."""
+        return self.is_running or (self.state in self.WAITING and self.due_at <= timezone.now())
+
+    @property
+    def tries(self) -> int:
+        """Of the present series: starting a job again by hand opens a new one."""
+        return self.attempt - self.max_attempts + MAX_ATTEMPTS
+
+    @property
+    def skipped(self) -> tuple[datetime.date, ...]:
+        """First and last of the dates without a run that this one, the first after a long pause, replaces."""
+        days = [self.payload.get(name) for name in ("skipped_from", "skipped_to")]
+        return tuple(datetime.date.fromisoformat(day) for day in days if day)
+
+    @property
+    def may_retry(self) -> bool:
+        """A person may start it again: it gave up, or waits for its next try."""
+        return self.state in {self.State.DEAD, self.State.FAILED}
+
+    @property
+    def remaining(self) -> datetime.timedelta | None:
+        """At the pace so far; unknown before the first chunk."""
+        if not self.is_running or not self.progress_total or not self.progress_done or self.elapsed is None:
+            return None
+        return self.elapsed * max(self.progress_total - self.progress_done, 0) / self.progress_done
+
+
+class JobStep(Measured):
+    """One step of a job with several, such as the night."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Aguardando")
+        RUNNING = "running", _("Em andamento")
+        DONE = "done", _("Concluída")
+        FAILED = "failed", _("Falhou")
+
+    job = models.ForeignKey(Job, verbose_name=_("tarefa"), on_delete=models.CASCADE, related_name="steps")
+    name = models.CharField(_("etapa"), max_length=60)
+    position = models.PositiveIntegerField(_("posição"))
+    state = models.CharField(_("situação"), max_length=7, choices=State.choices, default=State.WAITING)
+
+    class Meta:
+        verbose_name = _("etapa")
+        verbose_name_plural = _("etapas")
+        ordering: ClassVar = ["position", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["job", "name"], name="job_step_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "running", "done", "failed"]), name="job_step_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.job_id})"
+
+    @property
+    def label(self) -> registry.Text:
+        return registry.step_label(self.job.kind, self.name)
