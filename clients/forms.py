@@ -208,7 +208,7 @@ class ClientCreateForm(ProfileForm, OneTimeFormMixin):
 
 
 class ClientEditForm(ProfileForm):
-    """The stored document shows masked: leaving the mask keeps it, reading it whole is a logged act elsewhere."""
+    """The stored document shows masked: leaving the mask keeps it; reading it whole is a logged act."""
 
     version = VersionField()
     document = KeptDocumentField(label=_("CPF ou CNPJ"), required=False)

@@ -1,4 +1,4 @@
-"""Phones, e-mails, addresses and contact people of a client: added, edited, removed (with undo), made primary."""
+"""Phones, e-mails, addresses and contact people: added, edited, removed (with undo), made primary."""
 
 import secrets
 from collections.abc import Mapping

@@ -72,6 +72,7 @@ def handle(
     act: Callable[[], str],
     *,
     events: tuple[str, ...] = ("client-changed",),
+    undo_url: str = "",
     present: Callable[[Any], Mapping[str, Any]] | None = None,
 ) -> HttpResponse:
     """Shows the form, or runs `act` (which returns the text of the notice) when it was sent and is valid.
@@ -94,7 +95,7 @@ def handle(
     except StaleRecordError as stale:
         values = present(stale.current) if present else {}
         return answers.conflict(request, template, context | conflict_of(form, stale, values))
-    return answers.done(request, text, url=page.back, events=("close-dialog", *events))
+    return answers.done(request, text, url=page.back, undo_url=undo_url, events=("close-dialog", *events))
 
 
 def refused(

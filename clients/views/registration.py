@@ -24,10 +24,8 @@ CREATE = "clients/client_create.html"
 @allow(Permission.EDIT_CLIENTS, methods=("GET", "POST"))
 def client_create(request: UserRequest) -> HttpResponse:
     form = _create_form(request)
-    if request.method != "POST":
-        return render(request, CREATE, {"form": form})
     if not form.is_valid():
-        return answers.invalid(request, CREATE, {"form": form})
+        return (answers.invalid if form.is_bound else render)(request, CREATE, {"form": form})
     try:
         return _register(request, form)
     except DuplicateDocumentError as error:
@@ -65,7 +63,7 @@ def _register(request: UserRequest, form: ClientCreateForm) -> HttpResponse:
 
 
 def _owner(user: User, form: ClientCreateForm) -> User | None:
-    """Who may assign chooses; a seller keeps the client; backoffice has no portfolio, so it goes to the queue."""
+    """Who may assign chooses; a seller keeps the client; backoffice has no portfolio and fills the queue."""
     if "owner" in form.fields:
         owner: User | None = form.cleaned_data["owner"]
         return owner
