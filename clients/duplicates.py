@@ -53,7 +53,7 @@ def holder_of(document: str, *, besides: int | None = None) -> Client | None:
     if not document:
         return None
     everyone = Client.objects.unscoped(reason="a document is unique over all portfolios")
-    return everyone.filter(document=document).exclude(pk=besides).first()
+    return everyone.filter(document=document).exclude(pk__in=[besides] if besides else []).first()
 
 
 def tell(holder: Client, *, by: User) -> Told:
@@ -75,12 +75,10 @@ def require_quota(*, by: User) -> None:
         raise TooManyHitsError
 
 
-def similar_clients(
-    name: str, *, phones: Collection[str], emails: Collection[str], by: User, besides: int | None = None
-) -> list[Client]:
+def similar_clients(name: str, *, phones: Collection[str], emails: Collection[str], by: User) -> list[Client]:
     """Visible clients that share a phone or an e-mail and have nearly the same name."""
     same = Q(phones__e164__in=[*phones]) | Q(emails__address__in=[*emails])
     if not (name and (phones or emails)):
         return []
-    sharing = Client.objects.visible_to(by).filter(same).exclude(pk=besides).distinct().order_by("pk")
+    sharing = Client.objects.visible_to(by).filter(same).distinct().order_by("pk")
     return [client for client in sharing[:50] if are_similar(name, client.name)][:MOST_SIMILAR]

@@ -94,7 +94,8 @@ class MoneyField(forms.CharField):
         return parsed.value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return bool(self.widget.format_value(initial) != data)
+        shown = format_number(initial, 2) if isinstance(initial, Decimal) else initial or ""
+        return bool(shown != (data or ""))
 
 
 class DocumentField(forms.CharField):

@@ -20,7 +20,7 @@ from people.models import User
 from people.roles import Permission, Role
 
 
-class ProductIterator(forms.models.ModelChoiceIterator):
+class ProductIterator(forms.models.ModelChoiceIterator[Product]):
     """Products under the name of their family."""
 
     def __iter__(self) -> Any:
@@ -29,7 +29,7 @@ class ProductIterator(forms.models.ModelChoiceIterator):
             yield (family, [self.choice(product) for product in products])
 
 
-class ProductField(forms.ModelChoiceField):
+class ProductField(forms.ModelChoiceField[Product]):
     iterator = ProductIterator
 
     def __init__(self, **kwargs: Any) -> None:

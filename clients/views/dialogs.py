@@ -122,7 +122,7 @@ def repeated_submit(request: UserRequest, repeated: RepeatedSubmitError, *, url:
 
 def conflict_of(form: forms.Form, stale: StaleRecordError, present: Mapping[str, Any]) -> dict[str, Any]:
     """Both texts side by side; the form keeps what was typed and now carries the newer version."""
-    data = form.data.copy()
+    data: Any = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict
     data["version"] = str(stale.current.version)
     form.data = data
     return {"differences": differences(form, present), "saved": _last_saved(stale.current)}
