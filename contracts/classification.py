@@ -1,0 +1,152 @@
+"""The class of a client right after a write, and the numbers behind it for screens.
+
+`refresh` belongs into the transaction of the write: a sale, a contract, "não renova", a merge, a change of sector.
+"""
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import (
+    Case,
+    DateField,
+    F,
+    FilteredRelation,
+    FloatField,
+    Func,
+    IntegerField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, Floor
+from django.utils import timezone
+
+from clients.models import Client, PortfolioClass
+from contracts.evaluation import Evaluation, Question, Written, read, write
+from contracts.models import ClassChange, ClassificationSettings, SectorCycle
+from contracts.sectors import last_night, stored_means
+
+# Missed nights that a write lives through first; a longer gap is a long stop, not a missed night.
+MISSED_NIGHTS = 7
+
+LOCK = "SELECT id FROM clients_client WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+
+
+def refresh(client_ids: Iterable[int], *, on: datetime.date | None = None) -> Written:
+    """Recomputes statistics and class of these clients from their purchases and contracts, with the last stored m.
+
+    Evaluates for `on` (today), but never for a day before the last night. Locks the clients in the order of their
+    ids; call it as the last step of the write's transaction.
+    """
+    ids = sorted(set(client_ids))
+    if not ids:
+        return Written()
+    night = last_night()
+    day = max(filter(None, (on or timezone.localdate(), night)))
+    numbers = ClassificationSettings.current()
+    question = Question(on=day, means=stored_means(numbers), numbers=numbers, recompute=True).about(ids)
+    with transaction.atomic():
+        lock(ids)
+        written = Written()
+        for missed in _missed(night, day):
+            late = question.seen_from(missed)
+            written = written.plus(write(late, cause=ClassChange.Cause.NIGHT))
+        return written.plus(write(question, cause=ClassChange.Cause.WRITE, stamp=True))
+
+
+def lock(ids: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [ids])
+
+
+def _missed(night: datetime.date | None, day: datetime.date) -> list[datetime.date]:
+    """Nights that should have run between the last one and today: their changes come before today's."""
+    if night is None or (day - night).days - 1 > MISSED_NIGHTS:
+        return []
+    return [night + datetime.timedelta(days=ahead) for ahead in range(1, (day - night).days)]
+
+
+def evaluate(client: Client, *, on: datetime.date | None = None) -> Evaluation:
+    """What the rule says about one client on a day, read from the raw rows; writes nothing."""
+    day = on or timezone.localdate()
+    numbers = ClassificationSettings.current()
+    question = Question(
+        on=day,
+        known=timezone.localdate(),
+        means=stored_means(numbers, until=day),
+        numbers=numbers,
+        recompute=True,
+    )
+    (found,) = read(question.about([client.pk]))
+    return found
+
+
+# --- The numbers for screens: the same database functions over the stored statistics -------------------
+
+
+class Formula(Func):
+    """A function of the migration `cycle_expressions`."""
+
+    output_field = FloatField()
+
+    def __init__(self, name: str, *arguments: Any, **extra: Any) -> None:
+        super().__init__(*arguments, function=f"contracts_{name}", **extra)
+
+
+class Days(Func):
+    """The days from one date to another."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " - "
+    output_field = IntegerField()
+
+
+def with_numbers(clients: QuerySet[Client], on: datetime.date) -> Any:
+    """Annotates mean_days, recency_days, span_days, age_days, cycle_days, limit_days, p_buys, health and
+    next_change_on: empty where a client has no purchase day; health is empty for prospects."""
+    numbers = ClassificationSettings.current()
+    today = Value(on, DateField())
+    last_on, gaps = F("cycle__last_on"), F("cycle__gaps")
+    first_on = F("cycle__first_on")
+    return (
+        _with_mean(clients, numbers)
+        .annotate(
+            recency_days=Days(today, last_on), span_days=Days(last_on, first_on), age_days=Days(today, first_on)
+        )
+        .annotate(
+            cycle_days=Formula("cycle_days", gaps, F("span_days"), F("mean_days"), _real(numbers.shrinkage))
+        )
+        .annotate(
+            limit_days=Formula(
+                "limit_days", F("cycle_days"), Cast("cycle__fixed_limit_days", IntegerField()),
+                _real(numbers.factor), Value(numbers.floor_days), Value(numbers.cap_days),
+            )
+        )
+        .annotate(p_buys=Formula("p_buys", gaps, F("span_days"), F("age_days"), F("mean_days"), F("limit_days")))
+        .annotate(
+            health=Case(
+                When(~Q(portfolio_class=PortfolioClass.PROSPECT), then=Cast(Floor(F("p_buys") * 100 + 0.5), IntegerField())),
+                output_field=IntegerField(),
+            ),
+            next_change_on=Formula(
+                "next_change", F("class_reason"), last_on, F("limit_days"), F("cycle__contract_change_on"),
+                output_field=DateField(),
+            ),
+        )
+    )  # fmt: skip
+
+
+def _with_mean(clients: QuerySet[Client], numbers: ClassificationSettings) -> Any:
+    company = SectorCycle.objects.filter(sector=None).order_by("-on").first()
+    if company is None:
+        return clients.annotate(mean_days=_real(numbers.default_mean_days))
+    of_night = FilteredRelation("sector__cycles", condition=Q(sector__cycles__on=company.on))
+    mean = Coalesce(F("sector_of_night__used_days"), _real(company.used_days), output_field=FloatField())
+    return clients.annotate(sector_of_night=of_night).annotate(mean_days=mean)
+
+
+def _real(number: float) -> Cast:
+    return Cast(Value(number), FloatField())

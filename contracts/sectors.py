@@ -1,0 +1,144 @@
+"""m, the mean number of days between two purchases, per sector and night (SCIENCE 1.5)."""
+
+import datetime
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import connection
+from psycopg import sql
+
+from clients.models import Sector
+from contracts.cycles import RAW, STATISTICS, SUBJECT, SUMS
+from contracts.evaluation import Means, Question
+from contracts.models import ClassificationSettings, SectorCycle
+from contracts.terms import STANDING, TERM, VERDICT
+
+BATCH: Final = 10_000
+
+# Closed gaps only: exposure over purchases is dominated by lapsed clients. Kept rows in one pass; who must be read
+# from raw rows comes back as ids.
+KEPT: Final = sql.SQL("""
+SELECT client.sector_id,
+    coalesce(sum(kept.gaps) FILTER (WHERE kept.gaps > 0 AND NOT {raw}), 0)::bigint,
+    coalesce(sum(kept.last_on - kept.first_on) FILTER (WHERE kept.gaps > 0 AND NOT {raw}), 0)::bigint,
+    coalesce(array_agg(client.id) FILTER (WHERE {raw}), '{{}}')
+FROM clients_client client
+LEFT JOIN contracts_clientcycle kept ON kept.client_id = client.id
+GROUP BY client.sector_id
+""").format(raw=RAW)
+
+FROM_RAW: Final = (
+    sql.SQL("WITH ")
+    + sql.SQL(",").join([SUBJECT, TERM, STANDING, VERDICT, SUMS, STATISTICS])
+    + sql.SQL("""
+SELECT sector_id, sum(gaps)::bigint, sum(last_on - first_on)::bigint
+FROM statistics
+WHERE gaps > 0
+GROUP BY sector_id
+""")
+)
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Closed gaps of a group: their number and the days they cover together."""
+
+    gaps: int = 0
+    days: int = 0
+
+    def plus(self, other: "Closed") -> "Closed":
+        return Closed(self.gaps + other.gaps, self.days + other.days)
+
+    @property
+    def mean(self) -> float | None:
+        return self.days / self.gaps if self.gaps else None
+
+
+def last_night(*, until: datetime.date | None = None) -> datetime.date | None:
+    """The last date classified for everybody."""
+    nights = SectorCycle.objects.filter(sector=None)
+    if until is not None:
+        nights = nights.filter(on__lte=until)
+    return nights.order_by("-on").values_list("on", flat=True).first()
+
+
+def stored_means(numbers: ClassificationSettings, *, until: datetime.date | None = None) -> Means:
+    """m of the last night (up to a date); before the first night the default for everybody."""
+    night = last_night(until=until)
+    rows = SectorCycle.objects.filter(on=night).values_list("sector_id", "used_days") if night else ()
+    days = dict(rows)
+    company = days.pop(None, float(numbers.default_mean_days))
+    return Means(
+        company=company, by_sector={sector: used for sector, used in days.items() if sector is not None}
+    )
+
+
+def measured_means(question: Question) -> list[SectorCycle]:
+    """m seen from a day, computed from events up to it: one unsaved row per sector and one of the company."""
+    closed = _closed(question)
+    company = Closed()
+    for each in closed.values():
+        company = company.plus(each)
+    numbers, on = question.numbers, question.on
+    default = float(numbers.default_mean_days)
+    general = _used(company, numbers, default)
+    sectors = Sector.objects.order_by("pk").values_list("pk", flat=True)
+    rows = [
+        SectorCycle(
+            sector_id=pk, on=on, mean_days=closed[pk].mean, gaps=closed[pk].gaps,
+            used_days=_used(closed[pk], numbers, general),
+        )
+        for pk in sectors
+    ]  # fmt: skip
+    return [SectorCycle(on=on, mean_days=company.mean, gaps=company.gaps, used_days=general), *rows]
+
+
+def means_of(rows: list[SectorCycle]) -> Means:
+    company, *sectors = rows
+    return Means(
+        company=company.used_days,
+        by_sector={row.sector_id: row.used_days for row in sectors if row.sector_id},
+    )
+
+
+def store(rows: list[SectorCycle], *, on: datetime.date) -> int:
+    """Writes the rows of that night that differ, and says how many."""
+    kept = {
+        row.sector_id: (row.mean_days, row.gaps, row.used_days) for row in SectorCycle.objects.filter(on=on)
+    }
+    news = [row for row in rows if kept.get(row.sector_id) != (row.mean_days, row.gaps, row.used_days)]
+    SectorCycle.objects.bulk_create(
+        news,
+        update_conflicts=True,
+        unique_fields=["on", "sector"],
+        update_fields=["mean_days", "gaps", "used_days"],
+        batch_size=1_000,
+    )
+    return len(news)
+
+
+def _used(closed: Closed, numbers: ClassificationSettings, otherwise: float) -> float:
+    mean = closed.mean
+    return otherwise if mean is None or closed.gaps < numbers.min_gaps else mean
+
+
+def _closed(question: Question) -> dict[int | None, Closed]:
+    found: dict[int | None, Closed] = defaultdict(Closed)
+    for sector, gaps, days in _closed_gaps(question):
+        found[sector] = found[sector].plus(Closed(gaps, days))
+    return found
+
+
+def _closed_gaps(question: Question) -> Iterator[tuple[int | None, int, int]]:
+    raw: list[int] = []
+    with connection.cursor() as cursor:
+        cursor.execute(KEPT, question.parameters())
+        for sector, gaps, days, ids in cursor.fetchall():
+            raw += ids
+            yield sector, gaps, days
+        for batch in itertools.batched(sorted(raw), BATCH):
+            cursor.execute(FROM_RAW, question.about(batch).parameters())
+            yield from cursor.fetchall()

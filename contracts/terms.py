@@ -1,0 +1,131 @@
+"""What contracts say about their client on a date: SQL, the second third of the rule (SCIENCE 2, rules 1 to 3)."""
+
+from typing import Final
+
+from psycopg import sql
+
+# One row per binding contract of a raw client.
+#
+# `bound_on`: from which day the signature counts. Without a date of signature that is the start, or the day the
+# contract was registered when that came before, so that an earlier date does not see contracts of its future.
+# `cancelled_on`: seen from an earlier date, a cancellation that was carried out later is not known yet.
+# `opens_on`: first day of the renewal window; empty when the contract never enters it.
+TERM: Final = sql.SQL("""
+term AS (
+    SELECT contract.id AS contract_id, contract.client_id, contract.product_id, contract.renews_id,
+        contract.start_on, ending.end_on, signing.signature_on, signing.bound_on,
+        cancelling.cancelled_on, contract.cancelled_on AS written_cancelled_on,
+        contract.will_not_renew, contract.amount,
+        least(ending.end_on, cancelling.cancelled_on - 1) AS last_on,
+        signing.bound_on <= %(on)s AS is_bound,
+        coalesce(cancelling.cancelled_on <= %(on)s, false) AS is_cancelled,
+        -- A purchase day: signed by now, and not cancelled before it began.
+        signing.signature_on <= %(on)s
+            AND NOT coalesce(cancelling.cancelled_on <= least(contract.start_on, %(on)s), false) AS counts,
+        CASE coalesce(family.window_rule, 'days')
+            WHEN 'days' THEN ending.end_on - least(
+                coalesce(contract.window_days, family.window_days, %(window_days)s),
+                greatest(7, (ending.end_on - contract.start_on + 1) / 4))
+            WHEN 'consignado' THEN least(
+                CASE WHEN paid.needed <= paid.instalments
+                    THEN (paid.first_due_on + make_interval(months => paid.needed - 1))::date END,
+                (paid.first_due_on + make_interval(months => paid.instalments - 1))::date
+                    - %(consignado_last_days)s)
+        END AS opens_on
+    FROM contracts_contract contract
+    JOIN subject ON subject.client_id = contract.client_id AND subject.raw
+    LEFT JOIN contracts_product product ON product.id = contract.product_id
+    LEFT JOIN contracts_productfamily family ON family.id = product.family_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(
+            contract.end_on,
+            (contract.start_on + make_interval(months => nullif(contract.term_months, 0)::integer))::date - 1
+        ) AS end_on
+    ) ending
+    CROSS JOIN LATERAL (
+        SELECT coalesce(contract.signed_on, contract.start_on) AS signature_on,
+            coalesce(contract.signed_on, least(
+                contract.start_on, (contract.created_at AT TIME ZONE %(zone)s)::date)) AS bound_on
+    ) signing
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN contract.status = 'cancelled' AND contract.cancelled_on > %(on)s
+            AND contract.cancelled_on <= %(known)s THEN NULL ELSE contract.cancelled_on END AS cancelled_on
+    ) cancelling
+    -- Consignado: instalments paid = months due since the first due date, one month after the start if not known.
+    CROSS JOIN LATERAL (
+        SELECT coalesce(contract.first_due_on, (contract.start_on + make_interval(months => 1))::date) AS first_due_on
+    ) due
+    CROSS JOIN LATERAL (
+        SELECT coalesce(nullif(contract.term_months, 0)::integer, greatest(1,
+            (extract(year FROM age(ending.end_on, due.first_due_on)) * 12
+                + extract(month FROM age(ending.end_on, due.first_due_on)))::integer + 1)) AS instalments
+    ) length
+    CROSS JOIN LATERAL (
+        SELECT due.first_due_on, length.instalments,
+            greatest(%(consignado_paid_count)s, 1,
+                (length.instalments * %(consignado_paid_percent)s + 99) / 100) AS needed
+    ) paid
+    WHERE contract.status IN ('signed', 'in_force', 'cancelled') AND contract.start_on IS NOT NULL
+        AND contract.client_id > %(after)s AND contract.client_id <= %(until)s
+)
+""")
+
+# Cancelled contracts and those marked "não renova" have neither window nor grace; a signed living successor
+# releases its predecessor at once, and cancelled gives it back at once.
+STANDING: Final = sql.SQL("""
+standing AS (
+    SELECT term.*,
+        is_bound AND NOT is_cancelled AND start_on <= %(on)s AND coalesce(%(on)s <= end_on, true) AS is_valid,
+        is_bound AND NOT is_cancelled AND start_on > %(on)s AS is_ahead,
+        is_bound AND end_on IS NOT NULL AND cancelled_on IS NULL AND NOT will_not_renew AND NOT EXISTS (
+            SELECT 1 FROM term successor
+            WHERE successor.renews_id = term.contract_id AND successor.is_bound AND NOT successor.is_cancelled
+        ) AS may_renew
+    FROM term
+),
+placed AS (
+    SELECT standing.*,
+        may_renew AND start_on <= %(on)s AND opens_on <= %(on)s AND %(on)s <= end_on + %(grace_days)s AS in_renewal
+    FROM standing
+)
+""")
+
+# One row per raw client with binding contracts. Ties are broken by id, so that every run gives the same reason.
+VERDICT: Final = sql.SQL("""
+verdict AS (
+    SELECT client_id,
+        (array_agg(contract_id ORDER BY end_on, contract_id) FILTER (WHERE in_renewal))[1] AS renewal_id,
+        min(end_on) FILTER (WHERE in_renewal) AS renewal_on,
+        (array_agg(contract_id ORDER BY last_on DESC NULLS FIRST, contract_id) FILTER (WHERE is_valid))[1] AS valid_id,
+        (array_agg(last_on ORDER BY last_on DESC NULLS FIRST, contract_id) FILTER (WHERE is_valid))[1] AS valid_on,
+        (array_agg(cancelled_on ORDER BY last_on DESC NULLS FIRST, contract_id) FILTER (WHERE is_valid))[1]
+            AS cancelling_on,
+        bool_and(cancelled_on IS NOT NULL) FILTER (WHERE is_valid) AS all_cancelling,
+        bool_and(cancelled_on IS NOT NULL OR will_not_renew) FILTER (WHERE is_valid) AS all_leaving,
+        (array_agg(contract_id ORDER BY start_on, contract_id) FILTER (WHERE is_ahead))[1] AS ahead_id,
+        min(start_on) FILTER (WHERE is_ahead) AS ahead_on,
+        -- The last one that ended, and the day it did: its end, or the day it was cancelled.
+        (array_agg(contract_id ORDER BY last_on DESC NULLS LAST, contract_id) FILTER (WHERE counts))[1] AS ended_id,
+        (array_agg(CASE WHEN cancelled_on <= coalesce(end_on, cancelled_on) THEN cancelled_on ELSE end_on END
+            ORDER BY last_on DESC NULLS LAST, contract_id) FILTER (WHERE counts))[1] AS ended_on,
+        12 * sum(amount) FILTER (WHERE is_valid) AS year_amount,
+        -- When a window opens next; else the day after the last valid contract, if all of them end.
+        coalesce(
+            min(greatest(opens_on, start_on)) FILTER (
+                WHERE (is_valid OR is_ahead) AND may_renew AND greatest(opens_on, start_on) > %(on)s),
+            CASE WHEN bool_and(last_on IS NOT NULL) FILTER (WHERE is_valid OR is_ahead)
+                THEN max(last_on) FILTER (WHERE is_valid OR is_ahead) + 1 END
+        ) AS change_on,
+        least(
+            min(bound_on) FILTER (WHERE bound_on > %(on)s),
+            min(signature_on) FILTER (WHERE signature_on > %(on)s),
+            min(start_on) FILTER (WHERE start_on > %(on)s),
+            min(opens_on) FILTER (WHERE opens_on > %(on)s),
+            min(end_on + 1) FILTER (WHERE end_on >= %(on)s),
+            min(end_on + %(grace_days)s + 1) FILTER (WHERE end_on + %(grace_days)s >= %(on)s),
+            min(written_cancelled_on) FILTER (WHERE written_cancelled_on > %(on)s)
+        ) AS due_on
+    FROM placed
+    GROUP BY client_id
+)
+""")
