@@ -63,3 +63,4 @@ def run_night(day: datetime.date, *, run: Run) -> None:
         if step.name not in finished:
             with run.step(step.name, position=position) as part:
                 part.complete(step.resolve()(day, run=part))
+    run.add_up()

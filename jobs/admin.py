@@ -6,10 +6,14 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from jobs.models import Job, JobStep
+from people.admin import ReadOnlyAdmin
 
 
-class ReadOnly:
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+class JobStepInline(admin.TabularInline[JobStep, Job]):
+    model = JobStep
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -19,13 +23,8 @@ class ReadOnly:
         return False
 
 
-class JobStepInline(ReadOnly, admin.TabularInline[JobStep, Job]):
-    model = JobStep
-    extra = 0
-
-
 @admin.register(Job)
-class JobAdmin(ReadOnly, admin.ModelAdmin[Job]):
+class JobAdmin(ReadOnlyAdmin):
     list_display = ("id", "kind", "local_date", "state", "attempt", "created_by", "created_at", "finished_at")
     list_filter = ("kind", "state")
     list_select_related = ("created_by",)

@@ -176,6 +176,14 @@ class Run:
     def finished_steps(self) -> set[str]:
         return set(self.job.steps.filter(state=JobStep.State.DONE).values_list("name", flat=True))
 
+    def add_up(self) -> None:
+        """The counts of all steps as the job's own."""
+        with self.fenced() as row:
+            total: Counter[str] = Counter()
+            for counts in row.steps.values_list("counts", flat=True):
+                total.update(counts)
+            row.counts = dict(total)
+
     def _open_step(self, name: str, position: int) -> JobStep:
         with self.fenced() as row:
             step, _created = JobStep.objects.get_or_create(

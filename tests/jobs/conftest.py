@@ -5,7 +5,9 @@ from tests.factories import Cast, make_cast
 
 
 @pytest.fixture
-def cast(db) -> Cast:
+def cast(db, settings) -> Cast:
+    # Nobody types a password here, so none needs to be slow to check.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return make_cast()
 
 
