@@ -5,6 +5,7 @@
 
 import datetime
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection, transaction
@@ -52,7 +53,8 @@ def refresh(client_ids: Iterable[int], *, on: datetime.date | None = None) -> Wr
         lock(ids)
         written = Written()
         for missed in _missed(night, day):
-            late = question.seen_from(missed)
+            # As that night would have seen them: from what was kept, not from the write of today.
+            late = replace(question.seen_from(missed), recompute=False)
             written = written.plus(write(late, cause=ClassChange.Cause.NIGHT))
         return written.plus(write(question, cause=ClassChange.Cause.WRITE, stamp=True))
 

@@ -3,7 +3,7 @@
 import datetime
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, Final, Protocol
@@ -14,7 +14,7 @@ from django.utils import timezone
 from clients.models import PortfolioClass
 from contracts import sectors, tiers
 from contracts.classification import lock
-from contracts.evaluation import LAST_ID, Means, Question, Tally, Written, compare, write
+from contracts.evaluation import LAST_ID, Evaluation, Means, Question, Tally, Written, compare, read, write
 from contracts.models import ClassChange, ClassificationSettings, RiskBand
 from people.models import User
 
@@ -54,7 +54,7 @@ def classify_everybody(
 ) -> dict[str, int]:
     """Classifies every client for a date; a second run for the same date writes nothing.
 
-    Dates come oldest first. For a date before the last night use `past_question`, which only reads.
+    Dates come oldest first. For a date before the last night use `question_on`, which only looks.
     """
     return _classify(day, run or PlainChunks(), recompute=recompute, cause=ClassChange.Cause.NIGHT)
 
@@ -74,15 +74,40 @@ def reclassify_after_change(*, by: User | None, run: Chunks | None = None) -> di
     )
 
 
-def past_question(day: datetime.date) -> Question:
-    """A date before the last night: events, m and class history up to it. For reading only."""
+# --- Looking, for any date -----------------------------------------------------------------------------
+
+
+def is_past(day: datetime.date) -> bool:
+    """A date before the last night: it may be looked at, and changes nothing."""
+    night = sectors.last_night()
+    return night is not None and day < night
+
+
+def question_on(day: datetime.date) -> Question:
+    """How a date is seen: m stored for it (after the last night: the last one), else m from the events up to it."""
     numbers = ClassificationSettings.current()
-    today = max(timezone.localdate(), sectors.last_night() or day)
-    stored = sectors.stored_means(numbers, until=day)
-    question = Question(on=day, known=today, means=stored, numbers=numbers)
-    if sectors.last_night(until=day) == day:
+    night = sectors.last_night()
+    question = Question(
+        on=day,
+        known=max(day, timezone.localdate(), night or day),
+        means=sectors.stored_means(numbers, until=day),
+        numbers=numbers,
+    )
+    if night is not None and (day > night or sectors.last_night(until=day) == day):
         return question
     return replace(question, means=sectors.means_of(sectors.measured_means(question)))
+
+
+def everybody(question: Question) -> Iterator[Evaluation]:
+    for after, until in chunks():
+        yield from read(question.between(after, until))
+
+
+def counts_of(question: Question) -> dict[str, int]:
+    counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
+    for after, until in chunks():
+        counts.update(_counts(compare(question.between(after, until))))
+    return dict(counts)
 
 
 def chunks(after: int = 0) -> list[tuple[int, int]]:
