@@ -92,9 +92,9 @@ def update(client: Client, profile: Profile, *, version: int, by: User) -> Clien
         raise _duplicate(profile, error, besides=present.pk) from error
     if tags_changed:
         present.tags.set(tags)
-    search.refresh([present.pk])
-    fields = sorted([*changes, *(["tags"] if tags_changed else [])])
-    activity.record("client_changed", present, by=by, fields=fields)
+    if fields := sorted([*changes, *(["tags"] if tags_changed else [])]):
+        search.refresh([present.pk])
+        activity.record("client_changed", present, by=by, fields=fields)
     return present
 
 
