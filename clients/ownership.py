@@ -51,7 +51,11 @@ def assign(
 
 @transaction.atomic
 def assign_each(
-    targets: Mapping[int, tuple[int, str]], *, by: User | None, reason: DistributionReason, batch: int | None = None
+    targets: Mapping[int, tuple[int, str]],
+    *,
+    by: User | None,
+    reason: DistributionReason,
+    batch: int | None = None,
 ) -> int:
     """`targets` maps client id to (owner id or NOBODY, note). Clients already there are left alone.
 

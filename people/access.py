@@ -25,7 +25,8 @@ class UserRequest(HttpRequest):
 def allow[**P](
     permission: Permission, *, methods: tuple[str, ...] = ("GET",)
 ) -> Callable[
-    [Callable[Concatenate[UserRequest, P], HttpResponseBase]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+    [Callable[Concatenate[UserRequest, P], HttpResponseBase]],
+    Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ]:
     """Lets in logged-in users with `permission`; 403 for others (anonymous ones are sent to the login before)."""
 
@@ -49,7 +50,8 @@ def allow[**P](
 def public[**P](
     *, reason: str, methods: tuple[str, ...] = ("GET",)
 ) -> Callable[
-    [Callable[Concatenate[HttpRequest, P], HttpResponseBase]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+    [Callable[Concatenate[HttpRequest, P], HttpResponseBase]],
+    Callable[Concatenate[HttpRequest, P], HttpResponseBase],
 ]:
     """Lets everyone in, with the reason written down."""
 

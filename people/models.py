@@ -21,7 +21,12 @@ class Team(models.Model):
 
     name = models.CharField(_("nome"), max_length=120)
     parent = models.ForeignKey(
-        "self", verbose_name=_("equipe acima"), null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+        "self",
+        verbose_name=_("equipe acima"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
     )
     uf = models.CharField(_("UF"), max_length=2, blank=True)
     opened_on = models.DateField(_("aberta em"), default=timezone.localdate)
@@ -39,7 +44,8 @@ class Team(models.Model):
                 condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="team_is_not_its_own_parent"
             ),
             models.CheckConstraint(
-                condition=Q(closed_on__isnull=True) | Q(closed_on__gt=F("opened_on")), name="team_closes_after_opening"
+                condition=Q(closed_on__isnull=True) | Q(closed_on__gt=F("opened_on")),
+                name="team_closes_after_opening",
             ),
         ]
 
@@ -88,7 +94,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     name_key = models.CharField(max_length=150, editable=False, db_index=True)
     role = models.CharField(_("papel"), max_length=12, choices=Role.choices, default=Role.SELLER)
     team = models.ForeignKey(
-        Team, verbose_name=_("equipe"), null=True, blank=True, on_delete=models.PROTECT, related_name="members"
+        Team,
+        verbose_name=_("equipe"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="members",
     )
     phone = models.CharField(_("telefone"), max_length=20, blank=True)
     is_active = models.BooleanField(_("pode entrar"), default=True)
@@ -112,7 +123,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints: ClassVar = [
             models.UniqueConstraint(Lower("email"), name="user_email_once"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_known"),
-            models.CheckConstraint(condition=Q(hours_per_day__gte=0, hours_per_day__lte=24), name="user_hours_in_day"),
+            models.CheckConstraint(
+                condition=Q(hours_per_day__gte=0, hours_per_day__lte=24), name="user_hours_in_day"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -161,9 +174,16 @@ class Absence(models.Model):
         LEAVE = "leave", _("Licença")
         OTHER = "other", _("Outro")
 
-    user = models.ForeignKey(User, verbose_name=_("quem se ausenta"), on_delete=models.PROTECT, related_name="absences")
+    user = models.ForeignKey(
+        User, verbose_name=_("quem se ausenta"), on_delete=models.PROTECT, related_name="absences"
+    )
     cover = models.ForeignKey(
-        User, verbose_name=_("quem cobre"), null=True, blank=True, on_delete=models.PROTECT, related_name="covering"
+        User,
+        verbose_name=_("quem cobre"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="covering",
     )
     kind = models.CharField(_("motivo"), max_length=10, choices=Kind.choices, default=Kind.VACATION)
     starts_on = models.DateField(_("de"))
@@ -174,7 +194,9 @@ class Absence(models.Model):
         verbose_name = _("ausência e cobertura")
         verbose_name_plural = _("ausências e coberturas")
         ordering: ClassVar = ["-starts_on"]
-        indexes: ClassVar = [models.Index(fields=["cover", "starts_on", "ends_on"], name="absence_cover_dates")]
+        indexes: ClassVar = [
+            models.Index(fields=["cover", "starts_on", "ends_on"], name="absence_cover_dates")
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="absence_ends_after_start"),
             models.CheckConstraint(
@@ -194,7 +216,9 @@ class Activity(models.Model):
     beyond field names where the field itself is personal (LGPD)."""
 
     at = models.DateTimeField(_("quando"), default=timezone.now, editable=False)
-    by = models.ForeignKey(User, verbose_name=_("quem"), null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        User, verbose_name=_("quem"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
     verb = models.CharField(_("ação"), max_length=40)
     content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, null=True)
     object_id = models.BigIntegerField(null=True)

@@ -4,7 +4,19 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, DecimalField, F, FloatField, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    F,
+    FloatField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Coalesce, Greatest
 from django.utils.translation import gettext as _
 
@@ -72,7 +84,10 @@ def worth(clients: QuerySet[Client], *, day: datetime.date) -> QuerySet[Client]:
     ticket = Cast(F("cycle__purchase_total"), FloatField()) / Greatest(F("cycle__purchase_count"), Value(1))
     turns = Greatest(Value(1.0), Value(float(HORIZON_DAYS)) / F("cycle_days"))
     tier = Case(
-        *(When(cycle__tier=letter, then=Value(often * CONTACT_MINUTES)) for letter, often in CONTACTS_A_MONTH.items()),
+        *(
+            When(cycle__tier=letter, then=Value(often * CONTACT_MINUTES))
+            for letter, often in CONTACTS_A_MONTH.items()
+        ),
         default=Value(RARE_CONTACTS_A_MONTH * CONTACT_MINUTES),
         output_field=FloatField(),
     )
@@ -151,7 +166,16 @@ def sellers(*, by: User | None, day: datetime.date) -> tuple[list[Seller], list[
             continue
         room = None if person.client_limit is None else person.client_limit - count
         able.append(
-            Seller(person.pk, person.name, person.team_id, float(person.hours_per_day), room, count, value, minutes)
+            Seller(
+                person.pk,
+                person.name,
+                person.team_id,
+                float(person.hours_per_day),
+                room,
+                count,
+                value,
+                minutes,
+            )
         )
     return able, skipped
 

@@ -95,14 +95,19 @@ def _reason(plan: territory.Plan, position: int, chosen: int, solution: balance.
     if chosen == balance.UNPLACED:
         return plan.why_nobody(position)
     value, minutes, count = (round(100 * part) for part in solution.fair_part[position])
-    parts = _("fica com %(value)s%% da parte justa em valor, %(time)s%% em tempo e %(count)s%% em clientes") % {
+    parts = _(
+        "fica com %(value)s%% da parte justa em valor, %(time)s%% em tempo e %(count)s%% em clientes"
+    ) % {
         "value": value,
         "time": minutes,
         "count": count,
     }
     choices = plan.choices(position)
     if choices == 1:
-        return _("%(rule)s: é quem pode atender; %(parts)s.") % {"rule": plan.rule_name(position), "parts": parts}
+        return _("%(rule)s: é quem pode atender; %(parts)s.") % {
+            "rule": plan.rule_name(position),
+            "parts": parts,
+        }
     return _("%(rule)s: menor carga entre %(choices)s vendedores; %(parts)s.") % {
         "rule": plan.rule_name(position),
         "choices": choices,
@@ -163,7 +168,9 @@ def apply(batch: DistributionBatch, *, by: User | None) -> Applied:
     if batch.state != DistributionBatch.State.PREVIEW:
         return Applied(placed=0, refused=0)
     moves = list(
-        DistributionMove.objects.unscoped(reason="the batch of the caller").filter(batch=batch, seller__isnull=False)
+        DistributionMove.objects.unscoped(reason="the batch of the caller").filter(
+            batch=batch, seller__isnull=False
+        )
     )
     fit = _still_fit(moves, by=by)
     takers = set(_takers().filter(pk__in={move.seller_id for move in moves}).values_list("pk", flat=True))
@@ -174,7 +181,9 @@ def apply(batch: DistributionBatch, *, by: User | None) -> Applied:
             targets[move.client_id] = (move.seller_id, move.reason)
     placed = ownership.assign_each(targets, by=by, reason=DistributionReason.DISTRIBUTED, batch=batch.pk)
     refused = [move for move in moves if move.refused]
-    DistributionMove.objects.unscoped(reason="the batch of the caller").bulk_update(refused, ["refused"], batch_size=1000)
+    DistributionMove.objects.unscoped(reason="the batch of the caller").bulk_update(
+        refused, ["refused"], batch_size=1000
+    )
     batch.state, batch.applied_at = DistributionBatch.State.APPLIED, timezone.now()
     batch.placed = placed
     batch.save(update_fields=["state", "applied_at", "placed"])
@@ -184,8 +193,12 @@ def apply(batch: DistributionBatch, *, by: User | None) -> Applied:
 def _still_fit(moves: list[DistributionMove], *, by: User | None) -> dict[int, tuple[int | None, int]]:
     """Owner and version now of the clients `by` may still see, locked in id order."""
     seen = Client.objects.visible_to(by) if by is not None else Client.objects.unscoped(reason="the night")
-    rows = seen.filter(pk__in=[move.client_id for move in moves]).order_by("pk").select_for_update(of=("self",))
-    return {pk: (owner_id, version) for pk, owner_id, version in rows.values_list("pk", "owner_id", "version")}
+    rows = (
+        seen.filter(pk__in=[move.client_id for move in moves]).order_by("pk").select_for_update(of=("self",))
+    )
+    return {
+        pk: (owner_id, version) for pk, owner_id, version in rows.values_list("pk", "owner_id", "version")
+    }
 
 
 def _refusal(move: DistributionMove, fit: dict[int, tuple[int | None, int]], takers: set[int]) -> str:

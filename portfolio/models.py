@@ -78,7 +78,8 @@ class DistributionBatch(models.Model):
         ordering: ClassVar = ["-created_at", "-id"]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=~Q(state="applied") | Q(applied_at__isnull=False), name="distribution_applied_has_time"
+                condition=~Q(state="applied") | Q(applied_at__isnull=False),
+                name="distribution_applied_has_time",
             ),
         ]
 

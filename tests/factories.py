@@ -68,7 +68,11 @@ def make_cast() -> Cast:
 def make_client(name: str = "", *, owner: User | None = None, **fields: Any) -> Client:
     name = name or f"Cliente {next(_numbers)}"
     client = Client.objects.create(
-        name=name, name_key=folded(name), owner=owner, team=fields.pop("team", owner.team if owner else None), **fields
+        name=name,
+        name_key=folded(name),
+        owner=owner,
+        team=fields.pop("team", owner.team if owner else None),
+        **fields,
     )
     if owner is not None:
         Ownership.objects.create(client=client, owner=owner, reason=DistributionReason.CREATED)
@@ -91,5 +95,7 @@ def make_purchase(client: Client, sold_on: datetime.date, **fields: Any) -> Purc
     return Purchase.objects.create(client=client, sold_on=sold_on, **fields)
 
 
-def make_contract(client: Client, start_on: datetime.date, end_on: datetime.date | None, **fields: Any) -> Contract:
+def make_contract(
+    client: Client, start_on: datetime.date, end_on: datetime.date | None, **fields: Any
+) -> Contract:
     return Contract.objects.create(client=client, start_on=start_on, end_on=end_on, **fields)

@@ -8,132 +8,351 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('contenttypes', '0002_remove_content_type_name'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Team',
+            name="Team",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='nome')),
-                ('uf', models.CharField(blank=True, max_length=2, verbose_name='UF')),
-                ('opened_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='aberta em')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='encerrada em')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='people.team', verbose_name='equipe acima')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="nome")),
+                ("uf", models.CharField(blank=True, max_length=2, verbose_name="UF")),
+                (
+                    "opened_on",
+                    models.DateField(default=django.utils.timezone.localdate, verbose_name="aberta em"),
+                ),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="encerrada em")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="people.team",
+                        verbose_name="equipe acima",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'equipe',
-                'verbose_name_plural': 'equipes',
-                'ordering': ['name'],
+                "verbose_name": "equipe",
+                "verbose_name_plural": "equipes",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail')),
-                ('name', models.CharField(max_length=150, verbose_name='nome')),
-                ('name_key', models.CharField(db_index=True, editable=False, max_length=150)),
-                ('role', models.CharField(choices=[('seller', 'Vendedor'), ('supervisor', 'Supervisor'), ('manager', 'Gerente'), ('backoffice', 'Backoffice'), ('auditor', 'Auditor'), ('admin', 'Administrador')], default='seller', max_length=12, verbose_name='papel')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='telefone')),
-                ('is_active', models.BooleanField(default=True, verbose_name='pode entrar')),
-                ('joined_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='entrou em')),
-                ('left_on', models.DateField(blank=True, null=True, verbose_name='saiu em')),
-                ('theme', models.CharField(blank=True, choices=[('', 'Igual ao aparelho'), ('light', 'Claro'), ('dark', 'Escuro')], default='', max_length=5, verbose_name='tema')),
-                ('single_key_shortcuts', models.BooleanField(default=True, verbose_name='atalhos de uma tecla')),
-                ('hours_per_day', models.DecimalField(decimal_places=2, default=8, max_digits=4, verbose_name='horas por dia')),
-                ('client_limit', models.PositiveIntegerField(blank=True, null=True, verbose_name='limite de clientes')),
-                ('session_epoch', models.PositiveIntegerField(default=0, editable=False)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='people.team', verbose_name='equipe')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail")),
+                ("name", models.CharField(max_length=150, verbose_name="nome")),
+                ("name_key", models.CharField(db_index=True, editable=False, max_length=150)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("seller", "Vendedor"),
+                            ("supervisor", "Supervisor"),
+                            ("manager", "Gerente"),
+                            ("backoffice", "Backoffice"),
+                            ("auditor", "Auditor"),
+                            ("admin", "Administrador"),
+                        ],
+                        default="seller",
+                        max_length=12,
+                        verbose_name="papel",
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="telefone")),
+                ("is_active", models.BooleanField(default=True, verbose_name="pode entrar")),
+                (
+                    "joined_on",
+                    models.DateField(default=django.utils.timezone.localdate, verbose_name="entrou em"),
+                ),
+                ("left_on", models.DateField(blank=True, null=True, verbose_name="saiu em")),
+                (
+                    "theme",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "Igual ao aparelho"), ("light", "Claro"), ("dark", "Escuro")],
+                        default="",
+                        max_length=5,
+                        verbose_name="tema",
+                    ),
+                ),
+                (
+                    "single_key_shortcuts",
+                    models.BooleanField(default=True, verbose_name="atalhos de uma tecla"),
+                ),
+                (
+                    "hours_per_day",
+                    models.DecimalField(
+                        decimal_places=2, default=8, max_digits=4, verbose_name="horas por dia"
+                    ),
+                ),
+                (
+                    "client_limit",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="limite de clientes"),
+                ),
+                ("session_epoch", models.PositiveIntegerField(default=0, editable=False)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="people.team",
+                        verbose_name="equipe",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'usuário',
-                'verbose_name_plural': 'usuários',
-                'ordering': ['name_key'],
+                "verbose_name": "usuário",
+                "verbose_name_plural": "usuários",
+                "ordering": ["name_key"],
             },
         ),
         migrations.CreateModel(
-            name='TeamReach',
+            name="TeamReach",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('above', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reaches_down', to='people.team')),
-                ('below', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reached_from', to='people.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "above",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reaches_down",
+                        to="people.team",
+                    ),
+                ),
+                (
+                    "below",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reached_from",
+                        to="people.team",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Absence',
+            name="Absence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('vacation', 'Férias'), ('leave', 'Licença'), ('other', 'Outro')], default='vacation', max_length=10, verbose_name='motivo')),
-                ('starts_on', models.DateField(verbose_name='de')),
-                ('ends_on', models.DateField(verbose_name='até')),
-                ('ended_early_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='encerrada em')),
-                ('cover', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='covering', to=settings.AUTH_USER_MODEL, verbose_name='quem cobre')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='absences', to=settings.AUTH_USER_MODEL, verbose_name='quem se ausenta')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("vacation", "Férias"), ("leave", "Licença"), ("other", "Outro")],
+                        default="vacation",
+                        max_length=10,
+                        verbose_name="motivo",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="de")),
+                ("ends_on", models.DateField(verbose_name="até")),
+                (
+                    "ended_early_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="encerrada em"),
+                ),
+                (
+                    "cover",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="covering",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="quem cobre",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="absences",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="quem se ausenta",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ausência e cobertura',
-                'verbose_name_plural': 'ausências e coberturas',
-                'ordering': ['-starts_on'],
-                'indexes': [models.Index(fields=['cover', 'starts_on', 'ends_on'], name='absence_cover_dates')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='absence_ends_after_start'), models.CheckConstraint(condition=models.Q(('cover__isnull', True), models.Q(('cover', models.F('user')), _negated=True), _connector='OR'), name='absence_covered_by_another')],
+                "verbose_name": "ausência e cobertura",
+                "verbose_name_plural": "ausências e coberturas",
+                "ordering": ["-starts_on"],
+                "indexes": [
+                    models.Index(fields=["cover", "starts_on", "ends_on"], name="absence_cover_dates")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                        name="absence_ends_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cover__isnull", True),
+                            models.Q(("cover", models.F("user")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="absence_covered_by_another",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='quando')),
-                ('verb', models.CharField(max_length=40, verbose_name='ação')),
-                ('object_id', models.BigIntegerField(null=True)),
-                ('changes', models.JSONField(default=dict, verbose_name='mudanças')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='quem')),
-                ('content_type', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='contenttypes.contenttype')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="quando"
+                    ),
+                ),
+                ("verb", models.CharField(max_length=40, verbose_name="ação")),
+                ("object_id", models.BigIntegerField(null=True)),
+                ("changes", models.JSONField(default=dict, verbose_name="mudanças")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="quem",
+                    ),
+                ),
+                (
+                    "content_type",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="contenttypes.contenttype"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'atividade',
-                'verbose_name_plural': 'atividades',
-                'ordering': ['-at', '-id'],
-                'indexes': [models.Index(fields=['content_type', 'object_id', '-at'], name='activity_of_record'), models.Index(fields=['by', '-at'], name='activity_of_person')],
+                "verbose_name": "atividade",
+                "verbose_name_plural": "atividades",
+                "ordering": ["-at", "-id"],
+                "indexes": [
+                    models.Index(fields=["content_type", "object_id", "-at"], name="activity_of_record"),
+                    models.Index(fields=["by", "-at"], name="activity_of_person"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(models.F('parent'), django.db.models.functions.text.Lower('name'), name='team_name_once_under_parent', nulls_distinct=False),
+            model_name="team",
+            constraint=models.UniqueConstraint(
+                models.F("parent"),
+                django.db.models.functions.text.Lower("name"),
+                name="team_name_once_under_parent",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='team_is_not_its_own_parent'),
+            model_name="team",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("parent__isnull", True),
+                    models.Q(("parent", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="team_is_not_its_own_parent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), ('closed_on__gt', models.F('opened_on')), _connector='OR'), name='team_closes_after_opening'),
+            model_name="team",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_on__isnull", True), ("closed_on__gt", models.F("opened_on")), _connector="OR"
+                ),
+                name="team_closes_after_opening",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_once'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="user_email_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['seller', 'supervisor', 'manager', 'backoffice', 'auditor', 'admin'])), name='user_role_known'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("role__in", ["seller", "supervisor", "manager", "backoffice", "auditor", "admin"])
+                ),
+                name="user_role_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('hours_per_day__gte', 0), ('hours_per_day__lte', 24)), name='user_hours_in_day'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hours_per_day__gte", 0), ("hours_per_day__lte", 24)),
+                name="user_hours_in_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='teamreach',
-            constraint=models.UniqueConstraint(models.F('above'), models.F('below'), name='team_reach_once'),
+            model_name="teamreach",
+            constraint=models.UniqueConstraint(models.F("above"), models.F("below"), name="team_reach_once"),
         ),
     ]

@@ -75,7 +75,16 @@ def distribution_detail(request: UserRequest, pk: int) -> HttpResponse:
 
 def _scale_bars(batch: DistributionBatch) -> None:
     """Draws loads against the longest one (at least a fair share), so that bars compare between sellers."""
-    widest = max([100, *(seller[f"parts_{moment}"]["count"] for seller in batch.sellers for moment in ("before", "after"))])
+    widest = max(
+        [
+            100,
+            *(
+                seller[f"parts_{moment}"]["count"]
+                for seller in batch.sellers
+                for moment in ("before", "after")
+            ),
+        ]
+    )
     for seller in batch.sellers:
         for moment in ("before", "after"):
             seller[f"bar_{moment}"] = 100 * seller[f"parts_{moment}"]["count"] / widest
@@ -95,7 +104,9 @@ def distribution_apply(request: UserRequest, pk: int) -> HttpResponse:
             applied.refused,
         ) % {"refused": applied.refused}
     undo_url = reverse("portfolio:distribution_undo", args=[batch.pk]) if applied.placed else ""
-    return done(request, text, url=reverse("portfolio:distribution_detail", args=[batch.pk]), undo_url=undo_url)
+    return done(
+        request, text, url=reverse("portfolio:distribution_detail", args=[batch.pk]), undo_url=undo_url
+    )
 
 
 @allow(Permission.DISTRIBUTE, methods=("POST",))
@@ -125,6 +136,9 @@ def seller_leave(request: UserRequest, pk: int) -> HttpResponse:
     context = {"form": form, "person": person, "clients": person.clients.visible_to(request.user).count()}
     if request.method == "POST" and form.is_valid():
         released = departures.leave(person, by=request.user)
-        text = _("%(name)s não entra mais. Clientes na fila: %(count)s.") % {"name": person.name, "count": released}
+        text = _("%(name)s não entra mais. Clientes na fila: %(count)s.") % {
+            "name": person.name,
+            "count": released,
+        }
         return done(request, text, url=reverse("portfolio:distribution"))
     return (invalid if form.is_bound else render)(request, "portfolio/seller_leave.html", context)

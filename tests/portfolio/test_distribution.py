@@ -35,7 +35,11 @@ def cast() -> Cast:
 
 
 def moves_of(batch: DistributionBatch) -> dict[str, DistributionMove]:
-    moves = DistributionMove.objects.unscoped(reason="test").filter(batch=batch).select_related("client", "seller")
+    moves = (
+        DistributionMove.objects.unscoped(reason="test")
+        .filter(batch=batch)
+        .select_related("client", "seller")
+    )
     return {move.client.name: move for move in moves}
 
 
@@ -127,7 +131,10 @@ def test_value_counts_expected_purchases_and_renewals(cast: Cast) -> None:
     for days in (90, 60, 30, 2):
         make_purchase(buyer, today - datetime.timedelta(days=days), amount=Decimal(1000))
     make_contract(
-        renewing, today - datetime.timedelta(days=300), today + datetime.timedelta(days=65), amount=Decimal(700)
+        renewing,
+        today - datetime.timedelta(days=300),
+        today + datetime.timedelta(days=65),
+        amount=Decimal(700),
     )
     classification.refresh([buyer.pk, renewing.pk])
 
@@ -147,7 +154,9 @@ def test_value_counts_expected_purchases_and_renewals(cast: Cast) -> None:
         ("person_type", ["PJ"], {"person_type": "PJ"}),
     ],
 )
-def test_first_rule_that_fits_decides(cast: Cast, criterion: str, values: list[str], fields: dict[str, str]) -> None:
+def test_first_rule_that_fits_decides(
+    cast: Cast, criterion: str, values: list[str], fields: dict[str, str]
+) -> None:
     special = DistributionRule.objects.create(position=1, name="Especial", criterion=criterion, values=values)
     special.sellers.add(cast.caio)
     rest = DistributionRule.objects.create(position=2, name="Resto", criterion="any")
@@ -166,18 +175,26 @@ def test_rules_by_phone_postal_code_sector_and_family(cast: Cast) -> None:
     Phone.objects.create(client=phoned, e164="+5581987654321", kind="MOBILE", is_primary=True)
     Address.objects.create(client=posted, cep="80010000", is_primary=True)
     family = make_family("Consignado")
-    make_contract(skilled, datetime.date(2026, 1, 1), None, product=make_product("Consignado INSS", family=family))
+    make_contract(
+        skilled, datetime.date(2026, 1, 1), None, product=make_product("Consignado INSS", family=family)
+    )
     for position, (criterion, values) in enumerate(
         [("ddd", ["81"]), ("cep", ["80000-000-87999-999"]), ("family", ["consignado"])], start=1
     ):
-        rule = DistributionRule.objects.create(position=position, name=criterion, criterion=criterion, values=values)
+        rule = DistributionRule.objects.create(
+            position=position, name=criterion, criterion=criterion, values=values
+        )
         rule.sellers.add(cast.davi)
     make_client("nenhuma regra")
 
     batch = distribution.propose(by=cast.mauro)
 
     moves = moves_of(batch)
-    assert [moves[name].reason.split(":")[0] for name in ("DDD 81", "CEP", "tem consignado")] == ["ddd", "cep", "family"]
+    assert [moves[name].reason.split(":")[0] for name in ("DDD 81", "CEP", "tem consignado")] == [
+        "ddd",
+        "cep",
+        "family",
+    ]
     assert moves["nenhuma regra"].seller is None
     assert moves["nenhuma regra"].reason.startswith("Nenhuma regra de distribuição serve")
 
@@ -285,7 +302,11 @@ def test_departure_closes_the_login_and_fills_the_queue(cast: Cast) -> None:
     assert owner_of(client) is None
     assert client.team == cast.sul
     cast.julia.refresh_from_db()
-    assert (cast.julia.is_active, cast.julia.session_epoch, cast.julia.left_on) == (False, 1, timezone.localdate())
+    assert (cast.julia.is_active, cast.julia.session_epoch, cast.julia.left_on) == (
+        False,
+        1,
+        timezone.localdate(),
+    )
 
 
 def test_command_previews_then_distributes(cast: Cast) -> None:
