@@ -1,9 +1,9 @@
-"""Pages of a list: numbered while the count is small and exact, then by keyset, so that a deep page costs what the
-first one does.
+"""Pages of a list: numbered while the count is small and exact, then by keyset, so that a deep page costs
+what the first one does.
 
-An order is one expression that is never NULL plus the primary key, both in the same direction: then a plain index on
-(key, id) serves it either way. The token in the address holds the id of the row at the edge and nothing of its
-contents; the row's key is looked up again, within what the user may see.
+An order is one expression that is never NULL plus the primary key, both in the same direction: then a plain
+index on (key, id) serves it either way. The token in the address holds the id of the row at the edge and
+nothing of its contents; the row's key is looked up again, within what the user may see.
 """
 
 import dataclasses
@@ -83,7 +83,7 @@ def read_edge(token: str, order: Order) -> Edge | None:
 
 @dataclass(frozen=True)
 class Page:
-    """Ids of one page. `total` is exact up to COUNT_CAP; `first` is the position of the first row where known."""
+    """Ids of one page. `total` is exact up to COUNT_CAP; `first` is the first row's position where known."""
 
     ids: list[int]
     total: int
@@ -111,8 +111,10 @@ def page_of(
     where: str = "",
     size: int = PAGE_SIZE,
 ) -> Page:
-    """The page `where` (a number or a token; "" is the first). `everything` is where an edge row is looked up: the
-    row may have left the filter since, but must still be visible."""
+    """The page `where` (a number or a token; "" is the first).
+
+    An edge row is looked up in `everything`: it may have left the filter since, but must still be visible.
+    """
     if total <= NUMBERED_ROWS:
         return _numbered(queryset, order=order, total=total, where=where, size=size)
     edge = read_edge(where, order) if where else None

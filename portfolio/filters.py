@@ -1,0 +1,156 @@
+"""What the list of the carteira can be narrowed by. The class is a tab, the search is posted: not here."""
+
+import datetime
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from brazil.phones import DDDS_BY_UF
+from clients.models import Client, ClientQuerySet, Sector, Tag
+from clients.models.client import PersonType
+from contracts import classification
+from contracts.models import Contract, Product, Purchase, RiskBand, Tier
+from core.templatetags.formats import day
+from people.models import Team, TeamReach, User
+from people.visibility import sight_of, visible_people
+
+UFS = [(uf, uf) for uf in sorted(DDDS_BY_UF)]
+DUE_DAYS = [(days, format_lazy(_("até {days} dias"), days=days)) for days in (15, 30, 60, 90)]
+YES = [("1", _("sim"))]
+
+
+def sees_colleagues(user: User) -> bool:
+    """Whether the user's sight holds clients of somebody else."""
+    sight = sight_of(user)
+    return sight.everyone or bool(sight.team_ids) or len(sight.owner_ids) > 1
+
+
+def people_to_choose(request: HttpRequest | None) -> QuerySet[User]:
+    user = _user_of(request)
+    return User.objects.filter(visible_people(user)) if user else User.objects.none()
+
+
+def teams_to_choose(request: HttpRequest | None) -> QuerySet[Team]:
+    user = _user_of(request)
+    if user is None:
+        return Team.objects.none()
+    sight = sight_of(user)
+    return Team.objects.all() if sight.everyone else Team.objects.filter(pk__in=sight.team_ids)
+
+
+def _user_of(request: HttpRequest | None) -> User | None:
+    user = getattr(request, "user", None)
+    return user if isinstance(user, User) else None
+
+
+def date_field() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
+    owner = django_filters.ModelChoiceFilter(label=_("Responsável"), queryset=people_to_choose)
+    ownerless = django_filters.ChoiceFilter(
+        label=_("Sem responsável"), choices=YES, method="filter_ownerless"
+    )
+    team = django_filters.ModelChoiceFilter(label=_("Equipe"), queryset=teams_to_choose, method="filter_team")
+    uf = django_filters.ChoiceFilter(label=_("UF"), choices=UFS)
+    sector = django_filters.ModelChoiceFilter(label=_("Setor"), queryset=Sector.objects.all())
+    type = django_filters.ChoiceFilter(label=_("Tipo"), choices=PersonType.choices, field_name="person_type")
+    tag = django_filters.ModelChoiceFilter(
+        label=_("Etiqueta"), queryset=Tag.objects.all(), method="filter_tag"
+    )
+    tier = django_filters.ChoiceFilter(
+        label=_("Classe de valor"), choices=Tier.choices, field_name="cycle__tier"
+    )
+    risk = django_filters.ChoiceFilter(
+        label=_("Risco"),
+        choices=[choice for choice in RiskBand.choices if choice[0]],
+        field_name="cycle__risk_band",
+    )
+    product = django_filters.ModelChoiceFilter(
+        label=_("Tem o produto"), queryset=Product.objects.all(), method="filter_product"
+    )
+    due = django_filters.TypedChoiceFilter(
+        label=_("Vence em"), choices=DUE_DAYS, coerce=int, method="filter_due"
+    )
+    changes_until = django_filters.DateFilter(
+        label=_("Muda até"), method="filter_changes_until", widget=date_field()
+    )
+    since_from = django_filters.DateFilter(
+        label=_("Na carteira desde"), field_name="class_since", lookup_expr="gte", widget=date_field()
+    )
+    since_to = django_filters.DateFilter(
+        label=_("Na carteira até"), field_name="class_since", lookup_expr="lte", widget=date_field()
+    )
+
+    LEADERS_ONLY = ("owner", "ownerless", "team")
+
+    class Meta:
+        model = Client
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not sees_colleagues(self.request.user):
+            for name in self.LEADERS_ONLY:
+                del self.filters[name]
+
+    def filter_ownerless(self, queryset: ClientQuerySet, _name: str, _value: str) -> ClientQuerySet:
+        return queryset.ownerless()
+
+    def filter_team(self, queryset: ClientQuerySet, _name: str, team: Team) -> ClientQuerySet:
+        return queryset.filter(team__in=TeamReach.objects.filter(above=team).values("below"))
+
+    def filter_tag(self, queryset: ClientQuerySet, _name: str, tag: Tag) -> ClientQuerySet:
+        return queryset.filter(Exists(Client.tags.through.objects.filter(client=OuterRef("pk"), tag=tag)))
+
+    def filter_product(self, queryset: ClientQuerySet, _name: str, product: Product) -> ClientQuerySet:
+        user = self.request.user
+        contracts = Contract.objects.visible_to(user).filter(client=OuterRef("pk"), product=product)
+        bought = Purchase.objects.visible_to(user).filter(
+            client=OuterRef("pk"), product=product, status=Purchase.Status.COMPLETED
+        )
+        return queryset.filter(Exists(contracts.filter(in_force_on(timezone.localdate()))) | Exists(bought))
+
+    def filter_due(self, queryset: ClientQuerySet, _name: str, days: int) -> ClientQuerySet:
+        today = timezone.localdate()
+        ending = Contract.objects.visible_to(self.request.user).filter(
+            in_force_on(today), client=OuterRef("pk"), end_on__lte=today + datetime.timedelta(days=days)
+        )
+        return queryset.filter(Exists(ending))
+
+    def filter_changes_until(
+        self, queryset: ClientQuerySet, _name: str, limit: datetime.date
+    ) -> ClientQuerySet:
+        computed: ClientQuerySet = classification.with_numbers(queryset, on=timezone.localdate())
+        return computed.filter(next_change_on__lte=limit)
+
+    def active(self) -> list[tuple[str, str, str]]:
+        """(name in the address, label, value in words) of each filter in force."""
+        if not self.form.is_valid() and not self.form.cleaned_data:
+            return []
+        values = self.form.cleaned_data
+        return [
+            (name, str(item.label), self._in_words(name, values[name]))
+            for name, item in self.filters.items()
+            if values.get(name) not in (None, "")
+        ]
+
+    def _in_words(self, name: str, value: object) -> str:
+        if isinstance(value, datetime.date):
+            return day(value)
+        choices = dict(getattr(self.form.fields[name], "choices", ())) if isinstance(value, str | int) else {}
+        return str(choices.get(value, value))
+
+
+def in_force_on(today: datetime.date) -> Q:
+    """Contracts that run today: begun, not ended and not cancelled by now."""
+    status = Q(status__in=Contract.BINDING)
+    running = Q(start_on__lte=today) & (Q(end_on__isnull=True) | Q(end_on__gte=today))
+    return status & running & (Q(cancelled_on__isnull=True) | Q(cancelled_on__gt=today))

@@ -1,0 +1,102 @@
+"""What stands round the rows of the list: addresses, tabs, chips of the filters, columns, the line below."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.paging import COUNT_CAP
+from core.templatetags.formats import intdot, money
+from people.models import User
+from portfolio.filters import ClientFilter, sees_colleagues
+from portfolio.forms import COLUMNS, DEFAULT_COLUMNS, LEADERS_COLUMNS
+from portfolio.queries import TABS, Listing
+
+# What may stand in the address of the list, in this order; anything else is dropped from our own links.
+ADDRESS = ("class", *ClientFilter.base_filters, "ordem", "pagina")
+# The order a column's heading asks for; a column without one does not sort.
+SORTS = {"health": "saude", "reason": "motivo", "last": "compra", "since": "desde", "value": "valor"}
+NUMERIC = frozenset({"value"})
+
+
+def address(query: QueryDict, *, without: tuple[str, ...] = (), **changes: str) -> str:
+    """The query string with only what the list knows, without empty values."""
+    values = {name: query.get(name, "") for name in ADDRESS if name not in without} | changes
+    return urlencode({name: value for name, value in values.items() if value})
+
+
+def list_url(query: str) -> str:
+    url = reverse("portfolio:client_list")
+    return f"{url}?{query}" if query else url
+
+
+def context(found: Listing, *, query: QueryDict, columns: list[str] | None) -> dict[str, Any]:
+    chips = _chips(found, query)
+    chosen = _columns(found.user, columns)
+    return {
+        "listing": found,
+        "page": found.page,
+        "order": found.order.word,
+        "query": address(query, without=("pagina",)),
+        "tabs": _tabs(found, query),
+        "chips": chips,
+        "columns": chosen,
+        "column_choices": _columns(found.user, list(COLUMNS)),
+        "shown": {column["name"] for column in chosen},
+        "summary": _summary(found),
+        "is_new": not (found.counts[""] or chips or found.text),
+        "clear_url": list_url(address(query, without=(*found.filters.filters, "pagina"))),
+    }
+
+
+def capped(count: int) -> str:
+    return f"{intdot(COUNT_CAP)}+" if count > COUNT_CAP else intdot(count)
+
+
+def _tabs(found: Listing, query: QueryDict) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": tab.label,
+            "dot": tab.dot,
+            "count": capped(found.counts[tab.portfolio_class]),
+            "url": list_url(
+                address(query, without=("class", "pagina", "ordem"), **{"class": tab.portfolio_class})
+            ),
+            "current": tab.portfolio_class == found.portfolio_class,
+        }
+        for tab in TABS
+    ]
+
+
+def _chips(found: Listing, query: QueryDict) -> list[dict[str, str]]:
+    return [
+        {"label": label, "value": value, "url": list_url(address(query, without=(name, "pagina")))}
+        for name, label, value in found.filters.active()
+    ]
+
+
+def _columns(user: User, chosen: list[str] | None) -> list[dict[str, Any]]:
+    hidden = set() if sees_colleagues(user) else LEADERS_COLUMNS
+    names = DEFAULT_COLUMNS if chosen is None else chosen
+    return [
+        {"name": name, "label": label, "sort": SORTS.get(name, ""), "cls": "n" if name in NUMERIC else ""}
+        for name, label in COLUMNS.items()
+        if name in names and name not in hidden
+    ]
+
+
+def _summary(found: Listing) -> str:
+    count = ngettext("%(total)s cliente", "%(total)s clientes", found.total) % {"total": capped(found.total)}
+    page = found.page
+    if page.first is not None and found.total > len(page.ids):
+        count = _("%(first)s a %(last)s de %(count)s") % {
+            "first": intdot(page.first),
+            "last": intdot(page.last),
+            "count": count,
+        }
+    if not (found.monthly and found.can_sort):
+        return count
+    return _("%(count)s · %(amount)s/mês em renovação") % {"count": count, "amount": money(found.monthly)}

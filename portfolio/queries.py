@@ -1,0 +1,146 @@
+"""The list of the carteira: what is counted, in which order it comes, which page is shown."""
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import DateField, DecimalField, F, IntegerField, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clients import search
+from clients.models import ClientQuerySet, PortfolioClass
+from contracts import classification
+from core.paging import COUNT_CAP, CappedCount, Order, Page, page_of
+from people.models import User
+from portfolio.filters import ClientFilter
+
+LONG_AGO = datetime.date(1, 1, 1)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab of the list; `portfolio_class` empty is all of them."""
+
+    portfolio_class: str
+    label: Promise | str
+    dot: str = ""
+
+
+TABS = (
+    Tab("", _("Todas")),
+    Tab(PortfolioClass.ACTIVE, _("Ativa"), "ativa"),
+    Tab(PortfolioClass.RENEWAL, _("Renovação"), "renova"),
+    Tab(PortfolioClass.INACTIVE, _("Inativa"), "inativa"),
+    Tab(PortfolioClass.PROSPECT, _("Prospects"), "prosp"),
+)
+CLASSES = tuple(tab.portfolio_class for tab in TABS if tab.portfolio_class)
+
+BY_NAME = Order("nome", "name_key")
+# Only by name is there an index; the others sort what a filter left, at most COUNT_CAP rows (PERFORMANCE 2).
+ORDERS = {
+    order.name: order
+    for order in (
+        BY_NAME,
+        Order("desde", "class_since"),
+        Order("motivo", Coalesce(F("cycle__anchor_on"), Value(LONG_AGO), output_field=DateField())),
+        Order("compra", Coalesce(F("cycle__last_on"), Value(LONG_AGO), output_field=DateField())),
+        Order("saude", Coalesce(F("health"), Value(-1), output_field=IntegerField())),
+        Order("valor", Coalesce(F("cycle__value_12m"), Value(0), output_field=DecimalField())),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The list as one person asked for it."""
+
+    user: User
+    filters: ClientFilter
+    portfolio_class: str
+    text: str
+    order: Order
+    can_sort: bool
+    counts: dict[str, int]
+    page: Page
+    monthly: Decimal | None
+
+    @property
+    def total(self) -> int:
+        return self.counts[self.portfolio_class]
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.text or self.filters.active())
+
+
+def matching(*, filters: ClientFilter, text: str) -> ClientQuerySet:
+    """The visible clients that pass the filters and the search, of every class."""
+    found: ClientQuerySet = filters.qs
+    return search.matching(found, text) if text else found
+
+
+def in_tab(*, query: QueryDict, filters: ClientFilter, text: str) -> ClientQuerySet:
+    """The same clients as the list at this address, without its order."""
+    found = matching(filters=filters, text=text)
+    portfolio_class = class_of(query)
+    return found.filter(portfolio_class=portfolio_class) if portfolio_class else found
+
+
+def class_of(query: QueryDict) -> str:
+    word = query.get("class", "")
+    return word if word in CLASSES else ""
+
+
+def listing(*, user: User, query: QueryDict, filters: ClientFilter, text: str) -> Listing:
+    if query.get("ordem", "").removeprefix("-") == "saude":
+        # Health is computed when read: only the order that needs it pays for it.
+        filters.queryset = classification.with_numbers(filters.queryset, on=timezone.localdate())
+    portfolio_class = class_of(query)
+    counts, monthly = class_counts(
+        matching(filters=filters, text=text), user=user, renewal=portfolio_class == PortfolioClass.RENEWAL
+    )
+    found = in_tab(query=query, filters=filters, text=text)
+    total = counts[portfolio_class]
+    can_sort = total <= COUNT_CAP
+    order = order_of(query.get("ordem", ""), portfolio_class=portfolio_class, can_sort=can_sort)
+    page = page_of(
+        found, everything=filters.queryset, order=order, total=total, where=query.get("pagina", "")
+    )
+    return Listing(user, filters, portfolio_class, text, order, can_sort, counts, page, monthly)
+
+
+def order_of(word: str, *, portfolio_class: str, can_sort: bool) -> Order:
+    """Renewals come by the end of the contract, the others by name, unless another order is asked for."""
+    default = ORDERS["motivo"] if portfolio_class == PortfolioClass.RENEWAL and can_sort else BY_NAME
+    order = ORDERS.get(word.removeprefix("-"))
+    if order is None or (order.name != BY_NAME.name and not can_sort):
+        return default
+    return order.reversed() if word.startswith("-") else order
+
+
+class CappedSum(Subquery):
+    """Sum of one column over at most COUNT_CAP rows; NULL without rows."""
+
+    template = "(SELECT sum(added.amount) FROM (%(subquery)s) AS added)"
+    output_field = DecimalField()
+
+    def __init__(self, queryset: ClientQuerySet, path: str) -> None:
+        super().__init__(queryset.order_by().values(amount=F(path))[:COUNT_CAP])
+
+
+def class_counts(
+    found: ClientQuerySet, *, user: User, renewal: bool
+) -> tuple[dict[str, int], Decimal | None]:
+    """Rows per class, each up to COUNT_CAP + 1 ("" is the sum), and what the contracts in renewal are worth
+    a month: one query for all."""
+    columns: dict[str, Subquery] = {name: CappedCount(found.filter(portfolio_class=name)) for name in CLASSES}
+    if renewal:
+        due = found.filter(portfolio_class=PortfolioClass.RENEWAL)
+        columns["monthly"] = CappedSum(due, "cycle__contract__amount")
+    row = User.objects.filter(pk=user.pk).order_by().annotate(**columns).values(*columns).get()
+    monthly: Decimal | None = row.pop("monthly", None)
+    return {"": min(sum(row.values()), COUNT_CAP + 1), **row}, monthly

@@ -1,0 +1,249 @@
+"""One client with what hangs on it, in one query, and what the page says about it."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, Model, OuterRef, Subquery, Sum
+from django.db.models.functions import JSONObject
+from django.http import Http404
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from brazil.documents import mask_document, person_type_of
+from brazil.phones import format_phone
+from clients.models import (
+    Address,
+    Client,
+    ContactPerson,
+    Email,
+    OptOut,
+    Phone,
+    PortfolioClass,
+    Purpose,
+    Tag,
+)
+from clients.models.client import PersonType
+from contracts import classification
+from contracts.models import Contract, Purchase
+from core.templatetags.formats import day, money
+from people.models import User
+from portfolio.rows import YEAR, PhoneLinks, links_of
+
+OPEN = (Contract.Status.SIGNED, Contract.Status.IN_FORCE)
+CNPJ_LENGTH = 14
+_NESTED: dict[str, tuple[type[Model], tuple[str, ...], tuple[str, ...]]] = {
+    "phone_rows": (
+        Phone,
+        ("id", "e164", "kind", "extension", "is_whatsapp", "status", "label", "is_primary"),
+        ("-is_primary", "pk"),
+    ),
+    "email_rows": (Email, ("id", "address", "label", "status", "is_primary"), ("-is_primary", "pk")),
+    "person_rows": (
+        ContactPerson,
+        ("id", "name", "position", "phone", "email", "decides"),
+        ("-decides", "name", "pk"),
+    ),
+    "address_rows": (
+        Address,
+        ("id", "label", "cep", "street", "number", "complement", "district", "city", "uf", "is_primary"),
+        ("-is_primary", "pk"),
+    ),
+    "opt_out_rows": (OptOut, ("id", "channel", "purpose", "reason", "at"), ("-at", "pk")),
+}
+
+
+def _nested(model: Any, fields: Iterable[str], order: tuple[str, ...]) -> ArraySubquery:
+    """The client's rows of one model as JSON: small tables in one round trip."""
+    rows = model.objects.unscoped(reason="of a visible client").filter(client=OuterRef("pk"))
+    return ArraySubquery(rows.order_by(*order).values(row=JSONObject(**{name: name for name in fields})))
+
+
+def client_or_404(pk: int, *, user: User, on: datetime.date) -> Any:
+    """The visible client with its numbers, phones, e-mails, people, addresses, tags and refusals."""
+    tags = Tag.objects.filter(clients=OuterRef("pk")).order_by("key").values("name")
+    bought = (
+        Purchase.objects.unscoped(reason="of a visible client")
+        .filter(
+            client=OuterRef("pk"), status=Purchase.Status.COMPLETED, sold_on__gt=on - YEAR, sold_on__lte=on
+        )
+        .order_by()
+        .values("client")
+        .values(total=Sum("amount"))
+    )
+    visible = classification.with_numbers(Client.objects.visible_to(user), on=on)
+    found = visible.select_related(
+        "owner", "team", "sector", "created_by", "cycle__contract__product__family"
+    ).annotate(
+        tag_names=ArraySubquery(tags),
+        bought_in_year=Subquery(bought),
+        **{name: _nested(*parts) for name, parts in _NESTED.items()},
+    )
+    client = found.filter(pk=pk).first()
+    if client is None:
+        raise Http404
+    for name, (model, _fields, _order) in _NESTED.items():
+        setattr(client, name, [model(client_id=pk, **row) for row in getattr(client, name)])
+    for phone in client.phone_rows:
+        phone.shown = format_phone(phone.e164)
+    for wish in client.opt_out_rows:
+        wish.at = parse_datetime(wish.at)
+    return client
+
+
+def contracts_of(client: Client) -> list[Contract]:
+    """All of them, the one that ends first on top."""
+    ends = F("end_on").asc(nulls_last=True)
+    return list(client.contracts.select_related("product", "institution", "seller").order_by(ends, "pk"))
+
+
+@dataclass(frozen=True)
+class Term:
+    """A contract with the part of its time that has gone by."""
+
+    contract: Contract
+    elapsed: int
+    colour: str
+    when: str
+    is_open: bool
+
+
+def term_of(contract: Contract, *, deciding: int | None, on: datetime.date) -> Term:
+    """`deciding` is the contract that put the client in renewal, if one did."""
+    last, begun = contract.last_day, contract.start_on
+    is_open = contract.status in OPEN and (last is None or last >= on or contract.pk == deciding)
+    elapsed = 0
+    if begun and last:
+        elapsed = round(100 * min(max((on - begun).days / max((last - begun).days, 1), 0), 1))
+    standing = "f-ativa" if is_open else "f-inativa"
+    colour = "f-renova" if contract.pk == deciding else standing
+    return Term(contract, elapsed, colour, _when(contract, last, on=on), is_open)
+
+
+def _when(contract: Contract, last: datetime.date | None, *, on: datetime.date) -> str:
+    if contract.status not in Contract.BINDING:
+        return contract.get_status_display()
+    if contract.cancelled_on and contract.cancelled_on <= on:
+        return _("cancelado em %(day)s") % {"day": day(contract.cancelled_on)}
+    if contract.cancelled_on:
+        return _("cancelamento em %(day)s") % {"day": day(contract.cancelled_on)}
+    if contract.start_on and contract.start_on > on:
+        return _("começa em %(day)s") % {"day": day(contract.start_on)}
+    if last is None:
+        return _("sem data de fim")
+    return (_("vence %(day)s") if last >= on else _("venceu %(day)s")) % {"day": day(last)}
+
+
+def terms_of(client: Any, contracts: list[Contract], *, on: datetime.date) -> list[Term]:
+    cycle = getattr(client, "cycle", None)
+    in_renewal = client.portfolio_class == PortfolioClass.RENEWAL
+    deciding = cycle.contract_id if cycle and in_renewal else None
+    return [term_of(contract, deciding=deciding, on=on) for contract in contracts]
+
+
+def value_of(client: Any, contracts: list[Contract], *, on: datetime.date) -> tuple[str, str]:
+    """Label and amount: per month while contracts run, else what was bought in 12 months."""
+    monthly = sum(
+        (contract.amount or Decimal(0) for contract in contracts if runs_on(contract, on)), Decimal(0)
+    )
+    if monthly:
+        return _("Receita mensal"), money(monthly)
+    return _("Compras em 12 meses"), money(client.bought_in_year or 0)
+
+
+def runs_on(contract: Contract, on: datetime.date) -> bool:
+    last = contract.last_day
+    begun = contract.start_on is not None and contract.start_on <= on
+    return contract.status in Contract.BINDING and begun and (last is None or last >= on)
+
+
+def links_to(client: Any) -> PhoneLinks | None:
+    """The number behind "Ligar": the first in use."""
+    blocked = {wish.channel for wish in client.opt_out_rows if wish.purpose == Purpose.ANY}
+    usable = [phone for phone in client.phone_rows if phone.status == Phone.Status.OK]
+    return links_of(usable[0], blocked=blocked) if usable else None
+
+
+def client_for(client: Any, *, on: datetime.date) -> str:
+    """Cliente há 6 anos; empty for who never bought."""
+    first = client.cycle.first_on if getattr(client, "cycle", None) else None
+    if first is None:
+        return ""
+    years, months = (on - first).days // 365, (on - first).days // 30
+    if years:
+        return ngettext("Cliente há %(n)s ano", "Cliente há %(n)s anos", years) % {"n": years}
+    if months:
+        return ngettext("Cliente há %(n)s mês", "Cliente há %(n)s meses", months) % {"n": months}
+    return _("Cliente novo")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One point of data quality: present, or missing with the place to mend it."""
+
+    ok: bool
+    text: str
+    fix_url: str = ""
+    fix_label: str = ""
+
+
+def quality_of(client: Any) -> list[Fact]:
+    is_company = client.person_type == PersonType.COMPANY
+    edit = reverse("clients:client_edit", args=[client.pk])
+    emails = client.email_rows
+    usable_email = any(email.status == Email.Status.OK for email in emails)
+    kind = "CNPJ" if is_company else "CPF"
+    add = _("Adicionar")
+    return [
+        _fact(
+            bool(person_type_of(client.document)),
+            yes=_("%(kind)s válido") % {"kind": kind},
+            no=_("CPF ou CNPJ vazio"),
+            url=edit,
+            label=_("Preencher"),
+        ),
+        _fact(
+            any(phone.status == Phone.Status.OK for phone in client.phone_rows),
+            yes=_("Telefone em uso"),
+            no=_("Nenhum telefone em uso"),
+            url=reverse("clients:phone_add", args=[client.pk]),
+            label=add,
+        ),
+        _fact(
+            usable_email,
+            yes=_("E-mail em uso"),
+            no=_("E-mail voltou") if emails else _("Sem e-mail"),
+            url=reverse("clients:email_add", args=[client.pk]),
+            label=_("Corrigir") if emails else add,
+        ),
+        _fact(
+            client.birth_date is not None,
+            yes=_("Data de fundação") if is_company else _("Data de nascimento"),
+            no=_("Data de fundação vazia") if is_company else _("Data de nascimento vazia"),
+            url=edit,
+            label=_("Preencher"),
+        ),
+        _fact(
+            any(address.cep for address in client.address_rows),
+            yes=_("Endereço com CEP"),
+            no=_("Sem CEP"),
+            url=reverse("clients:address_add", args=[client.pk]),
+            label=add,
+        ),
+    ]
+
+
+def _fact(ok: bool, *, yes: str, no: str, url: str, label: str) -> Fact:
+    return Fact(True, yes) if ok else Fact(False, no, url, label)
+
+
+def document_label(client: Client) -> str:
+    if not client.document:
+        return ""
+    kind = "CNPJ" if len(client.document) == CNPJ_LENGTH else "CPF"
+    return f"{kind} {mask_document(client.document)}"

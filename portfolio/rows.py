@@ -1,0 +1,176 @@
+"""One line of the list, ready to print: the template only places what is computed here, once per page."""
+
+import datetime
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from brazil.phones import format_phone, tel_link, whatsapp_link
+from clients.models import Channel, Client, OptOut, Phone, Purpose
+from contracts import classification, reasons
+from contracts.models import Contract
+from core.templatetags import design
+from core.templatetags.formats import day, money
+from people.models import User
+from portfolio.filters import in_force_on
+
+YEAR = datetime.timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRow:
+    pk: int
+    name: str
+    place: str
+    tier: str
+    health: str
+    chip: str
+    sentence: str
+    last_on: str
+    since: str
+    value: str
+    product: str
+    owner: str
+    url: str
+    sell_url: str
+    edit_url: str
+    transfer_url: str
+    tel: str = ""
+    number: str = ""
+    whatsapp: str = ""
+
+
+class Urls:
+    """Addresses that differ in the id only, resolved once a page instead of once a row."""
+
+    def __init__(self) -> None:
+        self._ends: dict[str, tuple[str, str]] = {}
+
+    def of(self, name: str, pk: int) -> str:
+        if name not in self._ends:
+            before, after = reverse(name, args=[0]).split("/0/")
+            self._ends[name] = (before, after)
+        before, after = self._ends[name]
+        return f"{before}/{pk}/{after}"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a client brings: per month while contracts run, else what was bought in a year."""
+
+    amount: str
+    product: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneLinks:
+    """A number that may be used today; an address is empty where the client asked not to be contacted so."""
+
+    tel: str
+    number: str
+    whatsapp: str
+
+
+def rows_for(ids: list[int], *, user: User, on: datetime.date) -> list[ClientRow]:
+    """The rows of one page, in the order of `ids`: the same few queries however many they are."""
+    visible = Client.objects.visible_to(user).filter(pk__in=ids)
+    found = classification.with_numbers(visible, on=on).select_related("owner", "cycle__contract")
+    found = found.annotate(first_phone=first_phone(), blocked=blocked_channels())
+    clients = {client.pk: client for client in found}
+    values = monthly_values(ids, user=user, on=on)
+    urls = Urls()
+    return [_row(clients[pk], value=values.get(pk), urls=urls, on=on) for pk in ids if pk in clients]
+
+
+def _row(client: Any, *, value: Value | None, urls: Urls, on: datetime.date) -> ClientRow:
+    cycle = getattr(client, "cycle", None)
+    value = value or _bought(cycle)
+    phone = _phone(client)
+    return ClientRow(
+        pk=client.pk,
+        name=client.display_name,
+        place=", ".join(filter(None, (client.city, client.uf))),
+        tier=design.tier(cycle.tier if cycle else ""),
+        health=design.health(client.health),
+        chip=chip_of(client, on=on),
+        sentence=reasons.sentence(client, on=on),
+        last_on=day(cycle.last_on if cycle else None),
+        since=day(client.class_since),
+        value=value.amount,
+        product=value.product,
+        owner=client.owner.name if client.owner else _("Sem responsável"),
+        url=urls.of("portfolio:client_detail", client.pk),
+        sell_url=urls.of("contracts:purchase_create", client.pk),
+        edit_url=urls.of("clients:client_edit", client.pk),
+        transfer_url=urls.of("clients:client_transfer", client.pk),
+        tel=phone.tel,
+        number=phone.number,
+        whatsapp=phone.whatsapp,
+    )
+
+
+def chip_of(client: Any, *, on: datetime.date) -> str:
+    return design.chip(*reasons.chip(client, on=on))
+
+
+def first_phone() -> ArraySubquery:
+    """The first usable number of each client, as JSON in the client's own row."""
+    usable = Phone.objects.unscoped(reason="of visible clients").filter(
+        client=OuterRef("pk"), status=Phone.Status.OK
+    )
+    row = JSONObject(e164="e164", kind="kind", is_whatsapp="is_whatsapp", status="status")
+    return ArraySubquery(usable.order_by("-is_primary", "pk").values(row=row)[:1])
+
+
+def blocked_channels() -> ArraySubquery:
+    """Channels on which the client wants no contact at all."""
+    wishes = OptOut.objects.unscoped(reason="of visible clients").filter(client=OuterRef("pk"))
+    return ArraySubquery(wishes.filter(purpose=Purpose.ANY).values("channel"))
+
+
+def _phone(client: Any) -> PhoneLinks:
+    if not client.first_phone:
+        return PhoneLinks("", "", "")
+    return links_of(Phone(**client.first_phone[0]), blocked=set(client.blocked))
+
+
+def links_of(phone: Phone, *, blocked: set[str]) -> PhoneLinks:
+    may_call = not blocked & {Channel.ANY, Channel.CALL}
+    may_write = phone.takes_whatsapp and not blocked & {Channel.ANY, Channel.WHATSAPP}
+    return PhoneLinks(
+        tel=tel_link(phone.e164) if may_call else "",
+        number=format_phone(phone.e164),
+        whatsapp=whatsapp_link(phone.e164) if may_write else "",
+    )
+
+
+def monthly_values(ids: list[int], *, user: User, on: datetime.date) -> dict[int, Value]:
+    """Of each client with contracts in force: their sum per month and the largest product."""
+    contracts = (
+        Contract.objects.visible_to(user)
+        .filter(in_force_on(on), client__in=ids)
+        .order_by("client", "-amount", "pk")
+        .values_list("client", "amount", "product__name")
+    )
+    totals: dict[int, Decimal] = defaultdict(Decimal)
+    products: dict[int, str] = {}
+    for pk, amount, product in contracts:
+        totals[pk] += amount or 0
+        products[pk] = products.get(pk) or product or ""
+    return {
+        pk: Value(_("%(amount)s/mês") % {"amount": money(total)}, products[pk])
+        for pk, total in totals.items()
+        if total
+    }
+
+
+def _bought(cycle: Any) -> Value:
+    """Without a contract in force, the value of 12 months is what was bought."""
+    return Value(money(cycle.value_12m), _("em 12 meses")) if cycle and cycle.value_12m else Value("", "")
