@@ -44,7 +44,9 @@ def is_other_type(start: bytes) -> bool:
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
     controls = sum(byte < 9 or 13 < byte < 32 for byte in start)
-    known = start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8", b"GIF8", b"Rar!", b"7z\xbc", b"\x1f\x8b", b"MZ"))
+    known = start.startswith(
+        (b"%PDF", b"\x89PNG", b"\xff\xd8", b"GIF8", b"Rar!", b"7z\xbc", b"\x1f\x8b", b"MZ")
+    )
     markup = start.lstrip()[:256].lower().startswith((b"<html", b"<!doctype", b"<?xml", b"<table", b"{\\rtf"))
     return known or markup or b"\0" in start or controls * 50 > len(start)
 

@@ -21,7 +21,12 @@ def write_all(rows: Rows, *, sift: Callable[[Rows], list[ImportRow]], insert: Ca
     for row in rows:
         for left in sift([row]):
             if not inserted([left], insert):
-                left.outcome, left.reason, left.plan, left.effect = "rejected", "not_accepted", Plan.REJECT, Effect.NONE
+                left.outcome, left.reason, left.plan, left.effect = (
+                    "rejected",
+                    "not_accepted",
+                    Plan.REJECT,
+                    Effect.NONE,
+                )
                 left.record_id = left.written_version = None
 
 

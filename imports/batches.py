@@ -29,7 +29,9 @@ SAMPLE_ROWS = 20
 CONFERABLE = (State.UPLOADED, State.CHECKED, State.FAILED)
 DISCARDABLE = (State.UPLOADED, State.MAPPED, State.CHECKED, State.FAILED)
 STARTABLE = (State.CHECKED, State.INTERRUPTED)
-MESSAGES["quota"] = _("Seus arquivos guardados passam de %(limit)s MB. Descarte importações que não usa mais.")
+MESSAGES["quota"] = _(
+    "Seus arquivos guardados passam de %(limit)s MB. Descarte importações que não usa mais."
+)
 
 
 class NotNowError(Exception):
@@ -138,7 +140,13 @@ def saved_mapping(batch: ImportBatch) -> dict[int, str] | None:
 
 
 def map_columns(
-    batch: ImportBatch, mapping: Mapping[int, str], options: Mapping[str, Any], *, source: str, remember: bool, by: User
+    batch: ImportBatch,
+    mapping: Mapping[int, str],
+    options: Mapping[str, Any],
+    *,
+    source: str,
+    remember: bool,
+    by: User,
 ) -> None:
     """Takes the choice of the person and starts the conference: at once when small, else as a job."""
     named = {batch.table["header"][column]: field for column, field in mapping.items()}

@@ -80,7 +80,13 @@ def open_csv(path: Path, spec: dict[str, Any]) -> tuple[dict[str, Any], Iterator
         find_header=lambda rows: find_header(spec["kind"], rows, spec["known"]),
         encoding=spec["encoding"],
     )
-    found = {"format": "csv", "sheet": "", "sheets": (), "encoding": table.encoding, "delimiter": table.delimiter}
+    found = {
+        "format": "csv",
+        "sheet": "",
+        "sheets": (),
+        "encoding": table.encoding,
+        "delimiter": table.delimiter,
+    }
     return found | checked_header(table.header), limited(table.records())
 
 

@@ -17,7 +17,19 @@ LENGTHS = {
     "segment": Sector._meta.get_field("name").max_length,
     "origin": Client._meta.get_field("source").max_length,
 }
-TEXTS = ("code", "name", "document", "person_type", "cep", "city", "uf", "declared_product", "seller", "segment", "origin")
+TEXTS = (
+    "code",
+    "name",
+    "document",
+    "person_type",
+    "cep",
+    "city",
+    "uf",
+    "declared_product",
+    "seller",
+    "segment",
+    "origin",
+)
 
 
 def shortened(values: ClientValues) -> bool:

@@ -41,7 +41,9 @@ class ClientWriter:
         new = [row for row in rows if row.plan == Plan.CREATE]
         write_all(new, sift=self.sift, insert=self.insert)
         created = [row for row in new if row.effect == Effect.CREATED]
-        changed = self.updates.write([row for row in rows if row.plan == Plan.UPDATE], self.values, self.sectors)
+        changed = self.updates.write(
+            [row for row in rows if row.plan == Plan.UPDATE], self.values, self.sectors
+        )
         touched = sorted({row.record_id for row in created if row.record_id} | changed)
         refresh_search(touched)
         refresh_classes(touched)
@@ -77,7 +79,9 @@ class ClientWriter:
 
     def insert(self, rows: Sequence[ImportRow]) -> None:
         now = timezone.now()
-        clients = Client.objects.bulk_create([self.client(self.values[row.pk]) for row in rows], batch_size=1_000)
+        clients = Client.objects.bulk_create(
+            [self.client(self.values[row.pk]) for row in rows], batch_size=1_000
+        )
         pairs = [(client, self.values[row.pk]) for client, row in zip(clients, rows, strict=True)]
         Ownership.objects.bulk_create(
             [
@@ -163,7 +167,11 @@ def sectors_named(names: Iterable[str]) -> dict[str, int]:
 def phones_of(pairs: Iterable[tuple[Client, ClientValues]]) -> list[Phone]:
     return [
         Phone(
-            client=client, e164=phone.e164, kind=phone.type, extension=phone.extension[:10], is_primary=index == 0
+            client=client,
+            e164=phone.e164,
+            kind=phone.type,
+            extension=phone.extension[:10],
+            is_primary=index == 0,
         )
         for client, values in pairs
         for index, phone in enumerate(values.phones)

@@ -97,7 +97,12 @@ def run_child(order: Order, spool: IO[str], tick: Tick) -> None:
     environment = {"PATH": os.defpath, "PYTHONIOENCODING": "utf-8", "PYTHONHASHSEED": "0"}
     with tempfile.TemporaryFile() as errors:
         child = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=spool, stderr=errors, cwd=settings.BASE_DIR, env=environment
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=spool,
+            stderr=errors,
+            cwd=settings.BASE_DIR,
+            env=environment,
         )
         try:
             code = wait_for(child, tick)

@@ -72,7 +72,12 @@ def finish(batch: ImportBatch, state: State, error: str = "") -> None:
     changes: dict[str, Any] = {"totals": totals, "error": error[:300], "stop_requested": False}
     still(batch, State.RUNNING, state=state, finished_at=timezone.now(), **changes)
     activity.record(
-        "import_finished", batch, by=batch.created_by, kind=batch.kind, state=str(state), effects=totals["effects"]
+        "import_finished",
+        batch,
+        by=batch.created_by,
+        kind=batch.kind,
+        state=str(state),
+        effects=totals["effects"],
     )
 
 

@@ -273,5 +273,3 @@ def contract_key(institution: str, number: str) -> str:
 
 def client_ids(rows: Sequence[ImportRow]) -> list[int]:
     return sorted({row.values["client"] for row in rows if "client" in row.values})
-
-

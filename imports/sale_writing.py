@@ -48,7 +48,11 @@ class SaleWriter:
         return [row for row in rows if row.plan == Plan.CREATE]
 
     def prepare(self, rows: Sequence[ImportRow]) -> None:
-        names = (row.values["product_name"] for row in rows if row.values.get("product_name") and not row.values.get("product"))
+        names = (
+            row.values["product_name"]
+            for row in rows
+            if row.values.get("product_name") and not row.values.get("product")
+        )
         self.products = new_products(names) if self.batch.options.get("create_products") else {}
 
     def product(self, values: dict[str, Any]) -> int | None:
@@ -123,14 +127,20 @@ class ContractWriter(SaleWriter):
 
     def key(self, row: ImportRow) -> str:
         number = row.values.get("number", "")
-        return contract_key(name_key(row.values.get("institution", "")), number) if number else self.source_key(row)
+        return (
+            contract_key(name_key(row.values.get("institution", "")), number)
+            if number
+            else self.source_key(row)
+        )
 
     def taken(self, rows: Sequence[ImportRow]) -> dict[str, int]:
         everyone = Contract.objects.unscoped(reason=REASON)
         numbers = {row.values["number"] for row in rows if row.values.get("number")}
         columns = ("institution_id", "number", "pk")
         found = {
-            contract_key(self.institution_keys.get(institution or 0, "" if institution is None else "?"), number): pk
+            contract_key(
+                self.institution_keys.get(institution or 0, "" if institution is None else "?"), number
+            ): pk
             for institution, number, pk in everyone.filter(number__in=numbers).values_list(*columns)
         }
         sources = [key for row in rows if (key := self.source_key(row))]
@@ -169,7 +179,9 @@ class ContractWriter(SaleWriter):
         """Contracts that renew one standing further down in the file."""
         rows = ImportRow.objects.of(self.batch).filter(effect=Effect.CREATED)
         waiting = rows.exclude(values__renews_number="").filter(values__has_key="renews_number")
-        unlinked = Contract.objects.unscoped(reason="contracts this batch created").filter(renews__isnull=True)
+        unlinked = Contract.objects.unscoped(reason="contracts this batch created").filter(
+            renews__isnull=True
+        )
         ids = list(waiting.values_list("record_id", flat=True))
         open_ids = set(unlinked.filter(pk__in=ids).values_list("pk", flat=True))
         left = [row for row in waiting if row.record_id in open_ids]
@@ -188,7 +200,9 @@ def link_renewals(rows: Sequence[ImportRow]) -> set[int]:
         olds.setdefault((old.client_id, old.number), []).append(old)
     linked = []
     for contract in renewals:
-        candidates = [old for old in olds.get((contract.client_id, wanted[contract.pk]), ()) if old.pk != contract.pk]
+        candidates = [
+            old for old in olds.get((contract.client_id, wanted[contract.pk]), ()) if old.pk != contract.pk
+        ]
         same = [old for old in candidates if old.institution_id == contract.institution_id]
         if best := (same or candidates if len(same or candidates) == 1 else []):
             contract.renews = best[0]
@@ -212,7 +226,8 @@ def new_products(names: Iterable[str]) -> dict[str, int]:
         return {}
     family, _created = ProductFamily.objects.get_or_create(key=folded(FAMILY), defaults={"name": FAMILY})
     Product.objects.bulk_create(
-        [Product(key=key, name=name, family=family) for key, name in sorted(wanted.items())], ignore_conflicts=True
+        [Product(key=key, name=name, family=family) for key, name in sorted(wanted.items())],
+        ignore_conflicts=True,
     )
     return dict(Product.objects.filter(key__in=wanted).values_list("key", "pk"))
 

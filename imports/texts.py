@@ -27,6 +27,25 @@ MESSAGES: dict[str, str | Promise] = {
     "text_shortened": _("Texto longo demais; o excesso ficou de fora."),
     "changed": _("O cadastro mudou depois da conferência; nada foi alterado."),
 }
+# Short, for chips.
+ACTION_LABELS: dict[str, str | Promise] = {
+    "document_zero_padded": _("Zeros recolocados"),
+    "scientific_expanded": _("Notação científica"),
+    "float_suffix_removed": _("“.0” removido"),
+    "confusable_fixed": _("Letra por número"),
+    "ninth_digit_added": _("Nono dígito"),
+    "phone_split": _("Telefones separados"),
+    "phone_cleared": _("Telefone em branco"),
+    "email_split": _("E-mails separados"),
+    "email_cleared": _("E-mail em branco"),
+    "birth_date_cleared": _("Nascimento em branco"),
+    "excel_serial_date": _("Data convertida"),
+    "cep_zero_padded": _("Zero do CEP"),
+    "cep_cleared": _("CEP em branco"),
+    "uf_cleared": _("UF em branco"),
+    "amount_cleared": _("Valor em branco"),
+    "mojibake_fixed": _("Acentos corrigidos"),
+}
 # The field whose cell a reason or an action speaks of.
 FIELD_OF_PREFIX = {
     "missing_name": "nome", "document": "documento", "phone": "telefone", "ninth_digit": "telefone",

@@ -21,7 +21,7 @@ class AtOnce:
     """For small files and commands: whoever waits sees it happen."""
 
     @contextmanager
-    def chunk(self, *, done: int, total: int, checkpoint: dict[str, Any]) -> Iterator[None]:  # noqa: ARG002
+    def chunk(self, *, done: int, total: int, checkpoint: dict[str, Any]) -> Iterator[None]:
         with transaction.atomic():
             yield
 

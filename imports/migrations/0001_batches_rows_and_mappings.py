@@ -2,170 +2,374 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import imports.models
 from django.conf import settings
 from django.db import migrations, models
 
+import imports.models
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clients', '0002_clients_and_ownership'),
+        ("clients", "0002_clients_and_ownership"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportBatch',
+            name="ImportBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('clients', 'Clientes'), ('purchases', 'Compras'), ('contracts', 'Contratos')], max_length=10, verbose_name='o que traz')),
-                ('state', models.CharField(choices=[('uploaded', 'Falta ligar as colunas'), ('mapped', 'Em conferência'), ('checked', 'Pronta para importar'), ('running', 'Importando'), ('interrupted', 'Interrompida'), ('done', 'Importada'), ('failed', 'Não pôde ser lida'), ('undone', 'Desfeita')], default='uploaded', max_length=12, verbose_name='situação')),
-                ('file', models.FileField(max_length=120, upload_to=imports.models.private_name, verbose_name='arquivo')),
-                ('original_name', models.CharField(max_length=200, verbose_name='nome do arquivo')),
-                ('sha256', models.CharField(editable=False, max_length=64)),
-                ('size', models.PositiveBigIntegerField(verbose_name='tamanho')),
-                ('source', models.CharField(blank=True, max_length=80, verbose_name='de onde veio')),
-                ('table', models.JSONField(default=dict, editable=False)),
-                ('sample', models.JSONField(default=list, editable=False)),
-                ('records', models.PositiveIntegerField(default=0, verbose_name='linhas')),
-                ('mapping', models.JSONField(default=dict, editable=False)),
-                ('options', models.JSONField(default=dict, editable=False)),
-                ('totals', models.JSONField(default=dict, editable=False)),
-                ('checked_until', models.PositiveIntegerField(default=0, editable=False)),
-                ('written_until', models.PositiveIntegerField(default=0, editable=False)),
-                ('round', models.PositiveIntegerField(default=0, editable=False)),
-                ('stop_requested', models.BooleanField(default=False, editable=False)),
-                ('error', models.CharField(blank=True, editable=False, max_length=300)),
-                ('job_id', models.BigIntegerField(editable=False, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='enviado em')),
-                ('finished_at', models.DateTimeField(editable=False, null=True)),
-                ('undone_at', models.DateTimeField(editable=False, null=True)),
-                ('created_by', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('undone_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("clients", "Clientes"),
+                            ("purchases", "Compras"),
+                            ("contracts", "Contratos"),
+                        ],
+                        max_length=10,
+                        verbose_name="o que traz",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("uploaded", "Falta ligar as colunas"),
+                            ("mapped", "Em conferência"),
+                            ("checked", "Pronta para importar"),
+                            ("running", "Importando"),
+                            ("interrupted", "Interrompida"),
+                            ("done", "Importada"),
+                            ("failed", "Não pôde ser lida"),
+                            ("undone", "Desfeita"),
+                        ],
+                        default="uploaded",
+                        max_length=12,
+                        verbose_name="situação",
+                    ),
+                ),
+                (
+                    "file",
+                    models.FileField(
+                        max_length=120, upload_to=imports.models.private_name, verbose_name="arquivo"
+                    ),
+                ),
+                ("original_name", models.CharField(max_length=200, verbose_name="nome do arquivo")),
+                ("sha256", models.CharField(editable=False, max_length=64)),
+                ("size", models.PositiveBigIntegerField(verbose_name="tamanho")),
+                ("source", models.CharField(blank=True, max_length=80, verbose_name="de onde veio")),
+                ("table", models.JSONField(default=dict, editable=False)),
+                ("sample", models.JSONField(default=list, editable=False)),
+                ("records", models.PositiveIntegerField(default=0, verbose_name="linhas")),
+                ("mapping", models.JSONField(default=dict, editable=False)),
+                ("options", models.JSONField(default=dict, editable=False)),
+                ("totals", models.JSONField(default=dict, editable=False)),
+                ("checked_until", models.PositiveIntegerField(default=0, editable=False)),
+                ("written_until", models.PositiveIntegerField(default=0, editable=False)),
+                ("round", models.PositiveIntegerField(default=0, editable=False)),
+                ("stop_requested", models.BooleanField(default=False, editable=False)),
+                ("error", models.CharField(blank=True, editable=False, max_length=300)),
+                ("job_id", models.BigIntegerField(editable=False, null=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="enviado em"
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(editable=False, null=True)),
+                ("undone_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'importação',
-                'verbose_name_plural': 'importações',
-                'ordering': ['-created_at', '-id'],
+                "verbose_name": "importação",
+                "verbose_name_plural": "importações",
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='ImportRow',
+            name="ImportRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('line', models.PositiveIntegerField(verbose_name='linha')),
-                ('outcome', models.CharField(max_length=9)),
-                ('reason', models.CharField(blank=True, max_length=32)),
-                ('actions', models.JSONField(default=list)),
-                ('warnings', models.JSONField(default=list)),
-                ('raw', models.JSONField(default=list)),
-                ('values', models.JSONField(default=dict)),
-                ('plan', models.CharField(choices=[('create', 'Novo'), ('update', 'Atualiza cadastro'), ('repeat', 'Repetido'), ('reject', 'Com erro'), ('ignore', 'Ignorado')], max_length=6)),
-                ('effect', models.CharField(blank=True, choices=[('', 'Ainda não importada'), ('created', 'Criado'), ('filled', 'Completado'), ('updated', 'Atualizado'), ('unchanged', 'Já estava igual'), ('skipped', 'Deixado como estava'), ('changed', 'Alterado depois da conferência')], default='', max_length=9)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('record_id', models.BigIntegerField(null=True)),
-                ('lookalike_id', models.BigIntegerField(null=True)),
-                ('seen_version', models.PositiveIntegerField(null=True)),
-                ('written_version', models.PositiveIntegerField(null=True)),
-                ('before', models.JSONField(null=True)),
-                ('duplicate_of', models.PositiveIntegerField(null=True)),
-                ('possible_duplicate_of', models.PositiveIntegerField(null=True)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='imports.importbatch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("line", models.PositiveIntegerField(verbose_name="linha")),
+                ("outcome", models.CharField(max_length=9)),
+                ("reason", models.CharField(blank=True, max_length=32)),
+                ("actions", models.JSONField(default=list)),
+                ("warnings", models.JSONField(default=list)),
+                ("raw", models.JSONField(default=list)),
+                ("values", models.JSONField(default=dict)),
+                (
+                    "plan",
+                    models.CharField(
+                        choices=[
+                            ("create", "Novo"),
+                            ("update", "Atualiza cadastro"),
+                            ("repeat", "Repetido"),
+                            ("reject", "Com erro"),
+                            ("ignore", "Ignorado"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "effect",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "Ainda não importada"),
+                            ("created", "Criado"),
+                            ("filled", "Completado"),
+                            ("updated", "Atualizado"),
+                            ("unchanged", "Já estava igual"),
+                            ("skipped", "Deixado como estava"),
+                            ("changed", "Alterado depois da conferência"),
+                        ],
+                        default="",
+                        max_length=9,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=200)),
+                ("record_id", models.BigIntegerField(null=True)),
+                ("lookalike_id", models.BigIntegerField(null=True)),
+                ("seen_version", models.PositiveIntegerField(null=True)),
+                ("written_version", models.PositiveIntegerField(null=True)),
+                ("before", models.JSONField(null=True)),
+                ("duplicate_of", models.PositiveIntegerField(null=True)),
+                ("possible_duplicate_of", models.PositiveIntegerField(null=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="imports.importbatch",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'linha importada',
-                'verbose_name_plural': 'linhas importadas',
-                'ordering': ['position'],
+                "verbose_name": "linha importada",
+                "verbose_name_plural": "linhas importadas",
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='PossibleDuplicate',
+            name="PossibleDuplicate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('found_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('verdict', models.CharField(blank=True, choices=[('', 'A conferir'), ('same', 'É a mesma pessoa'), ('different', 'São pessoas diferentes')], default='', max_length=9)),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='possible_duplicates', to='imports.importbatch')),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('first', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client')),
-                ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("found_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "verdict",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "A conferir"),
+                            ("same", "É a mesma pessoa"),
+                            ("different", "São pessoas diferentes"),
+                        ],
+                        default="",
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="possible_duplicates",
+                        to="imports.importbatch",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "first",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "second",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="clients.client"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'possível repetido',
-                'verbose_name_plural': 'possíveis repetidos',
-                'ordering': ['-found_at', '-id'],
+                "verbose_name": "possível repetido",
+                "verbose_name_plural": "possíveis repetidos",
+                "ordering": ["-found_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='SavedMapping',
+            name="SavedMapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('clients', 'Clientes'), ('purchases', 'Compras'), ('contracts', 'Contratos')], max_length=10)),
-                ('source', models.CharField(max_length=80, verbose_name='de onde veio')),
-                ('source_key', models.CharField(editable=False, max_length=80)),
-                ('mapping', models.JSONField()),
-                ('saved_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("clients", "Clientes"),
+                            ("purchases", "Compras"),
+                            ("contracts", "Contratos"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("source", models.CharField(max_length=80, verbose_name="de onde veio")),
+                ("source_key", models.CharField(editable=False, max_length=80)),
+                ("mapping", models.JSONField()),
+                ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ligação de colunas',
-                'verbose_name_plural': 'ligações de colunas',
-                'ordering': ['source_key'],
+                "verbose_name": "ligação de colunas",
+                "verbose_name_plural": "ligações de colunas",
+                "ordering": ["source_key"],
             },
         ),
         migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(fields=['created_by', '-created_at'], name='import_batch_of_person'),
+            model_name="importbatch",
+            index=models.Index(fields=["created_by", "-created_at"], name="import_batch_of_person"),
         ),
         migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(fields=['sha256', 'kind'], name='import_batch_same_file'),
+            model_name="importbatch",
+            index=models.Index(fields=["sha256", "kind"], name="import_batch_same_file"),
         ),
         migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'running')), fields=('sha256', 'kind'), name='import_one_run_per_file'),
+            model_name="importbatch",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "running")),
+                fields=("sha256", "kind"),
+                name="import_one_run_per_file",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['uploaded', 'mapped', 'checked', 'running', 'interrupted', 'done', 'failed', 'undone'])), name='import_batch_state_known'),
+            model_name="importbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "uploaded",
+                            "mapped",
+                            "checked",
+                            "running",
+                            "interrupted",
+                            "done",
+                            "failed",
+                            "undone",
+                        ],
+                    )
+                ),
+                name="import_batch_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['clients', 'purchases', 'contracts'])), name='import_batch_kind_known'),
+            model_name="importbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["clients", "purchases", "contracts"])),
+                name="import_batch_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='import_batch_hash_form'),
+            model_name="importbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="import_batch_hash_form"
+            ),
         ),
         migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(fields=['batch', 'plan', 'position'], name='import_row_by_plan'),
+            model_name="importrow",
+            index=models.Index(fields=["batch", "plan", "position"], name="import_row_by_plan"),
         ),
         migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(condition=models.Q(('record_id__isnull', False)), fields=['record_id'], name='import_row_of_record'),
+            model_name="importrow",
+            index=models.Index(
+                condition=models.Q(("record_id__isnull", False)),
+                fields=["record_id"],
+                name="import_row_of_record",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.UniqueConstraint(fields=('batch', 'position'), name='import_row_once'),
+            model_name="importrow",
+            constraint=models.UniqueConstraint(fields=("batch", "position"), name="import_row_once"),
         ),
         migrations.AddConstraint(
-            model_name='importrow',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['valid', 'repaired', 'duplicate', 'rejected', 'ignored'])), name='import_row_outcome_known'),
+            model_name="importrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("outcome__in", ["valid", "repaired", "duplicate", "rejected", "ignored"])
+                ),
+                name="import_row_outcome_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='possibleduplicate',
-            constraint=models.UniqueConstraint(fields=('first', 'second'), name='possible_duplicate_once'),
+            model_name="possibleduplicate",
+            constraint=models.UniqueConstraint(fields=("first", "second"), name="possible_duplicate_once"),
         ),
         migrations.AddConstraint(
-            model_name='possibleduplicate',
-            constraint=models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='possible_duplicate_in_order'),
+            model_name="possibleduplicate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first__lt", models.F("second"))), name="possible_duplicate_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='savedmapping',
-            constraint=models.UniqueConstraint(fields=('kind', 'source_key'), name='saved_mapping_once_per_source'),
+            model_name="savedmapping",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "source_key"), name="saved_mapping_once_per_source"
+            ),
         ),
     ]

@@ -42,11 +42,15 @@ def saved(book: openpyxl.Workbook) -> bytes:
     return file.getvalue()
 
 
-def receive(content: bytes, *, by: User, kind: str = "clients", name: str = "planilha.csv", source: str = "") -> ImportBatch:
+def receive(
+    content: bytes, *, by: User, kind: str = "clients", name: str = "planilha.csv", source: str = ""
+) -> ImportBatch:
     return batches.receive(ContentFile(content, name=name), kind=kind, by=by, source=source)
 
 
-def checked(content: bytes, *, by: User, kind: str = "clients", today: date = TODAY, **options: Any) -> ImportBatch:
+def checked(
+    content: bytes, *, by: User, kind: str = "clients", today: date = TODAY, **options: Any
+) -> ImportBatch:
     batch = receive(content, by=by, kind=kind)
     options.setdefault("existing", Existing.SKIP)
     batch.options, batch.state = options, "mapped"

@@ -32,7 +32,9 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="check only, write nothing")
         parser.add_argument("--create-products", action="store_true")
         parser.add_argument("--existing", choices=Existing.values, default=Existing.SKIP.value)
-        parser.add_argument("--as", dest="email", default="", help="e-mail of the importer; default: an admin")
+        parser.add_argument(
+            "--as", dest="email", default="", help="e-mail of the importer; default: an admin"
+        )
         parser.add_argument("--today", type=date.fromisoformat, default=None, help="the day to judge ages by")
         parser.add_argument("--report", type=Path, help="CSV with one line per record")
         parser.add_argument("--json", action="store_true")
@@ -81,7 +83,11 @@ class Command(BaseCommand):
 
 def importer(email: str) -> User:
     people = User.objects.filter(is_active=True)
-    user = people.filter(email=email.lower()).first() if email else people.filter(role=Role.ADMIN).order_by("pk").first()
+    user = (
+        people.filter(email=email.lower()).first()
+        if email
+        else people.filter(role=Role.ADMIN).order_by("pk").first()
+    )
     if user is None or not user.may(Permission.IMPORT_FILES):
         raise CommandError("Nobody may import: name a supervisor, manager or admin with --as E-MAIL.")
     return user
