@@ -10,7 +10,7 @@ FROM python:3.13-slim AS packages
 COPY requirements/uv.txt requirements/main.txt /requirements/
 RUN pip install --no-cache-dir --require-hashes -r /requirements/uv.txt \
     && uv venv /app/.venv \
-    && uv pip sync --no-cache --python /app/.venv/bin/python --require-hashes /requirements/main.txt
+    && uv pip sync --no-cache --compile-bytecode --python /app/.venv/bin/python --require-hashes /requirements/main.txt
 
 FROM python:3.13-slim
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \

@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis for a test session; a plugin (`-p`): pytest-django reads the settings before conftest.
+"""PostgreSQL and Redis for a test session; tests/early.py starts them.
 
 Sessions in one checkout share the server and never a database: its name carries the number of the process.
 The tables come from a template that is migrated once per state of the migrations.
@@ -145,8 +145,3 @@ def _start_redis(folder: Path) -> Redis:
         time.sleep(0.02)
     os.environ["REDIS_URL"] = f"unix://{path}"
     return redis
-
-
-# xdist workers inherit the environment of the process that started the services.
-if SESSION not in os.environ:
-    start()

@@ -35,8 +35,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             # The live server writes from another thread, which a test's transaction would not see.
             item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True))
-            # One worker, one Chromium, where the distribution looks at groups.
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
