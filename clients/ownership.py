@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -81,7 +82,7 @@ def _write(
     reason: DistributionReason,
     batch: int | None,
 ) -> None:
-    values = {
+    values: dict[str, Any] = {
         "clients": moved,
         "owners": [targets[pk][0] for pk in moved],
         "notes": [targets[pk][1] for pk in moved],

@@ -12,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 def is_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of the page (a boosted or restored request wants the whole)."""
     htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    return htmx is not None and bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
 def invalid(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -36,7 +36,12 @@ def notice(text: str, *, undo_url: str = "", events: tuple[str, ...] = ()) -> Ht
 
 
 def done(
-    request: HttpRequest, text: str, *, url: str, undo_url: str = "", events: tuple[str, ...] = ("close-dialog",)
+    request: HttpRequest,
+    text: str,
+    *,
+    url: str,
+    undo_url: str = "",
+    events: tuple[str, ...] = ("close-dialog",),
 ) -> HttpResponse:
     """After a successful write: a notice in place for htmx, a redirect with a message otherwise."""
     if is_fragment(request):
@@ -55,6 +60,8 @@ def go_to(request: HttpRequest, url: str) -> HttpResponse:
 def safe_next(request: HttpRequest, default: str) -> str:
     """The `next` address if it stays on this host."""
     url = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         return url
     return default

@@ -48,16 +48,20 @@ class GuardedQuery(sql.Query):
     def require_scope(self) -> None:
         if self.scope is None and not _trusted.get():
             name = self.model.__name__ if self.model else "?"
-            raise UnscopedQueryError(f"{name}: use visible_to(user) or unscoped(reason=...) before reading or writing.")
+            raise UnscopedQueryError(
+                f"{name}: use visible_to(user) or unscoped(reason=...) before reading or writing."
+            )
 
 
 class GuardedQuerySet[M: models.Model](models.QuerySet[M]):
-    def __init__(self, model: type[M] | None = None, query: Any = None, using: str | None = None, hints: Any = None):
+    def __init__(
+        self, model: type[M] | None = None, query: Any = None, using: str | None = None, hints: Any = None
+    ):
         super().__init__(model, query or (GuardedQuery(model) if model is not None else None), using, hints)
 
     def scoped(self, reason: str) -> Self:
         """Marks the query as filtered to what its actor may see. Only rules of visibility call this."""
-        found = self._chain()
+        found: Self = self._chain()  # type: ignore[attr-defined]
         found.query.scope = reason
         return found
 
@@ -78,7 +82,7 @@ class GuardedQuerySet[M: models.Model](models.QuerySet[M]):
 
     def _raw_delete(self, using: str | None) -> int:
         self._require_scope()
-        return super()._raw_delete(using)  # type: ignore[misc]
+        return super()._raw_delete(using)
 
     def _add_hints(self, **hints: Any) -> None:
         super()._add_hints(**hints)  # type: ignore[misc]

@@ -18,7 +18,7 @@ from people.roles import Permission
 class UserRequest(HttpRequest):
     """A request that has passed `allow`: the user is logged in."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: Any
 
 
@@ -62,6 +62,6 @@ def public[**P](
         checked.login_required = False  # type: ignore[attr-defined]
         checked.access = f"public: {reason}"  # type: ignore[attr-defined]
         checked.methods = methods  # type: ignore[attr-defined]
-        return cast(Callable[Concatenate[HttpRequest, P], HttpResponseBase], checked)
+        return checked
 
     return declare

@@ -30,7 +30,7 @@ def save_user(user: User, *, by: User, reason: str = "") -> User:
         return user
     changed = [name for name in RIGHTS if before[name] != _raw(user, name)]
     if changed:
-        user.session_epoch = F("session_epoch") + 1  # type: ignore[assignment]
+        user.session_epoch = F("session_epoch") + 1
     user.save()
     if changed:
         user.refresh_from_db()

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from typing import cast
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -10,7 +9,6 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from people.models import User
 from people.roles import Role
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -24,7 +22,7 @@ def live_session(get_response: GetResponse) -> GetResponse:
 
     def check(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            user = cast(User, request.user)
+            user = request.user
             if request.session.get("epoch", user.session_epoch) != user.session_epoch:
                 logout(request)
                 return HttpResponseRedirect(reverse("account_login"))
@@ -52,7 +50,7 @@ def second_factor(get_response: GetResponse) -> GetResponse:
 
     def check(request: HttpRequest) -> HttpResponse:
         if settings.SECOND_FACTOR_REQUIRED and request.user.is_authenticated:
-            user = cast(User, request.user)
+            user = request.user
             allowed = request.path.startswith(("/conta/", "/static/", "/saude/"))
             if user.needs_second_factor and not allowed and not is_mfa_enabled(user):
                 return HttpResponseRedirect(reverse("mfa_index"))

@@ -91,7 +91,8 @@ def worth(clients: QuerySet[Client], *, day: datetime.date) -> QuerySet[Client]:
         default=Value(RARE_CONTACTS_A_MONTH * CONTACT_MINUTES),
         output_field=FloatField(),
     )
-    return classification.with_numbers(clients, on=day).annotate(
+    numbered: QuerySet[Client] = classification.with_numbers(clients, on=day)
+    return numbered.annotate(
         worth_value=Coalesce(F("p_buys") * ticket * turns, Value(0.0), output_field=FloatField())
         + Cast(Coalesce(Subquery(due, output_field=money), Value(0), output_field=money), FloatField()),
         worth_minutes=tier,

@@ -33,11 +33,8 @@ class Plan:
     def rule_name(self, client: int) -> str:
         if self.rule_names and self.rule[client] != NO_RULE:
             return self.rule_names[self.rule[client]]
-        return (
-            _("Equipe %(team)s") % {"team": self.team_of[client]}
-            if self.team_of[client]
-            else _("Sem regra de território")
-        )
+        team = self.team_of[client]
+        return str(_("Equipe %(team)s") % {"team": team} if team else _("Sem regra de território"))
 
     def why_nobody(self, client: int) -> str:
         if self.rule_names and self.rule[client] == NO_RULE:
