@@ -62,7 +62,7 @@ class GuardedQuerySet[M: models.Model](models.QuerySet[M]):
     def scoped(self, reason: str) -> Self:
         """Marks the query as filtered to what its actor may see. Only rules of visibility call this."""
         found: Self = self._chain()  # type: ignore[attr-defined]
-        found.query.scope = reason
+        found.query.scope = reason  # type: ignore[attr-defined]
         return found
 
     def unscoped(self, *, reason: str) -> Self:

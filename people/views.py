@@ -1,7 +1,7 @@
 """One's own account, and for leaders the teams, people and absences."""
 
 from allauth.account.forms import ResetPasswordForm
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +16,14 @@ from people.roles import Permission
 from people.visibility import sight_of, visible_people
 
 
+def _posted(request: UserRequest) -> QueryDict | None:
+    """What was sent, even when nothing was filled in; None when the form is only opened."""
+    return request.POST if request.method == "POST" else None
+
+
 @allow(Permission.VIEW_OWN_ACCOUNT, methods=("GET", "POST"))
 def account(request: UserRequest) -> HttpResponse:
-    form = AccountForm(request.POST or None, instance=request.user)
+    form = AccountForm(_posted(request), instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
         return done(request, _("Seus dados foram salvos."), url=reverse("people:account"))
@@ -87,7 +92,7 @@ def user_edit(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _user_form(request: UserRequest, person: User) -> HttpResponse:
-    form = UserForm(request.POST or None, instance=person)
+    form = UserForm(_posted(request), instance=person)
     if request.method == "POST" and form.is_valid():
         is_new = person.pk is None
         directory.save_user(form.instance, by=request.user, reason=form.cleaned_data["reason"])
@@ -118,7 +123,7 @@ def team_edit(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _team_form(request: UserRequest, team: Team) -> HttpResponse:
-    form = TeamForm(request.POST or None, instance=team)
+    form = TeamForm(_posted(request), instance=team)
     if request.method == "POST" and form.is_valid():
         directory.save_team(form.instance, by=request.user)
         return done(
@@ -130,7 +135,7 @@ def _team_form(request: UserRequest, team: Team) -> HttpResponse:
 
 @allow(Permission.ASSIGN_CLIENTS, methods=("GET", "POST"))
 def absence_create(request: UserRequest) -> HttpResponse:
-    form = AbsenceForm(request.POST or None, leader=request.user)
+    form = AbsenceForm(_posted(request), leader=request.user)
     if request.method == "POST" and form.is_valid():
         absence = directory.save_absence(form.instance, by=request.user)
         text = _("Ausência de %(name)s registrada.") % {"name": absence.user.name}

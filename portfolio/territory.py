@@ -34,7 +34,7 @@ class Plan:
         if self.rule_names and self.rule[client] != NO_RULE:
             return self.rule_names[self.rule[client]]
         team = self.team_of[client]
-        return str(_("Equipe %(team)s") % {"team": team} if team else _("Sem regra de território"))
+        return _("Equipe %(team)s") % {"team": team} if team else _("Sem regra de território")
 
     def why_nobody(self, client: int) -> str:
         if self.rule_names and self.rule[client] == NO_RULE:

@@ -132,7 +132,7 @@ def seller_leave(request: UserRequest, pk: int) -> HttpResponse:
     """Confirms by typing nothing: a page that says what will happen, and one button."""
     sellers = User.objects.filter(visible_people(request.user), is_active=True).exclude(role=Role.ADMIN)
     person = get_object_or_404(sellers, pk=pk)
-    form = DepartureForm(request.POST or None)
+    form = DepartureForm(request.POST if request.method == "POST" else None)
     context = {"form": form, "person": person, "clients": person.clients.visible_to(request.user).count()}
     if request.method == "POST" and form.is_valid():
         released = departures.leave(person, by=request.user)

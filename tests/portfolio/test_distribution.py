@@ -4,6 +4,7 @@ import datetime
 import json
 from decimal import Decimal
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -48,7 +49,7 @@ def owner_of(client: Client) -> User | None:
     return client.owner
 
 
-def queue(count: int, **fields: object) -> list[Client]:
+def queue(count: int, **fields: Any) -> list[Client]:
     return [make_client(f"Fila {index:02}", **fields) for index in range(count)]
 
 
@@ -155,7 +156,7 @@ def test_value_counts_expected_purchases_and_renewals(cast: Cast) -> None:
     ],
 )
 def test_first_rule_that_fits_decides(
-    cast: Cast, criterion: str, values: list[str], fields: dict[str, str]
+    cast: Cast, criterion: str, values: list[str], fields: dict[str, Any]
 ) -> None:
     special = DistributionRule.objects.create(position=1, name="Especial", criterion=criterion, values=values)
     special.sellers.add(cast.caio)
