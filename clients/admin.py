@@ -15,12 +15,27 @@ from brazil.names import folded
 from clients import search
 from clients.models import Client, ClientQuerySet, Consent, OptOut, Sector, Tag
 from people.admin import ReadOnlyAdmin
-from people.models import Activity
+from people.models import Activity, User
+from people.roles import Permission
 
 HISTORY_LINES = 50
 
 
-class RecordAdmin(ReadOnlyAdmin):
+def may_administer(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.may(Permission.USE_ADMIN)
+
+
+class ForAdmins(admin.ModelAdmin[Any]):
+    """Opens to the role of admin: Carteira grants by role, not by Django's table of permissions."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return may_administer(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_administer(request)
+
+
+class RecordAdmin(ReadOnlyAdmin, ForAdmins):
     """A guarded record and its history: what the person sees, never changed here, where no rule would run."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -38,11 +53,20 @@ class RecordAdmin(ReadOnlyAdmin):
         return format_html_join("", "<p>{} · {} · {} {}</p>", lines)
 
 
-class KeyedAdmin(admin.ModelAdmin[Any]):
+class KeyedAdmin(ForAdmins):
     """Words with a folded key: the key follows the name."""
 
     list_display: ClassVar[tuple[str, ...]] = ("name",)
     search_fields: ClassVar[tuple[str, ...]] = ("key",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return may_administer(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_administer(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_administer(request)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.key = folded(obj.name)
