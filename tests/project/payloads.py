@@ -1,0 +1,169 @@
+"""What a person would send to each address that writes: complete and valid, so that only rights can stop it."""
+
+import datetime
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from brazil.documents import CPF_WEIGHTS, check_digit
+from people.models import User
+from tests.project.world import World
+
+type Payload = dict[str, Any]
+
+_numbers = itertools.count(1)
+
+
+def _cpf() -> str:
+    number = f"{512_000_000 + 7919 * next(_numbers):09d}"
+    first = check_digit(number, CPF_WEIGHTS[0])
+    return number + first + check_digit(number + first, CPF_WEIGHTS[1])
+
+
+def _key() -> Payload:
+    return {"form_key": f"key-{next(_numbers)}"}
+
+
+def _taker(world: World, actor: str) -> User:
+    """Somebody the actor may give clients to."""
+    return world.people["davi"] if actor == "norma" else world.people["julia"]
+
+
+def _seller(world: World, actor: str) -> Payload:
+    """Sellers sell under their own name; the others choose among the people they see."""
+    return {} if actor in {"julia", "caio", "lia", "davi"} else {"seller": _taker(world, actor).pk}
+
+
+def _client(world: World, actor: str) -> Payload:
+    return {
+        **_key(),
+        "person_type": "PF",
+        "document": _cpf(),
+        "name": "Pessoa Nova",
+        "phone": f"(21) 9{8_0000000 + next(_numbers):08d}"[:15],
+        "email": f"nova{next(_numbers)}@exemplo.com.br",
+    }
+
+
+def _edited(world: World, actor: str) -> Payload:
+    return {"version": 1, "person_type": "PF", "document": _cpf(), "name": "Pessoa Editada"}
+
+
+def _purchase(world: World, actor: str) -> Payload:
+    return {
+        "product": world.product,
+        "sold_on": timezone.localdate().isoformat(),
+        "amount": "10,00",
+        **_seller(world, actor),
+    }
+
+
+def _contract(world: World, actor: str) -> Payload:
+    today = timezone.localdate()
+    return {
+        "product": world.product,
+        "status": "in_force",
+        "start_on": today.isoformat(),
+        "end_on": (today + datetime.timedelta(days=700)).isoformat(),
+        **_seller(world, actor),
+    }
+
+
+def _absence(world: World, actor: str) -> Payload:
+    taker = _taker(world, actor)
+    today = timezone.localdate().isoformat()
+    return {"user": taker.pk, "kind": "vacation", "starts_on": today, "ends_on": today}
+
+
+def _user(world: World, actor: str) -> Payload:
+    return {
+        "name": "Gente Nova",
+        "email": f"gente{next(_numbers)}@carteira.example",
+        "role": "seller",
+        "team": world.cast.sul.pk,
+        "hours_per_day": "8",
+        "joined_on": "2026-01-02",
+        "is_active": "on",
+        "reason": "mudou de equipe",
+    }
+
+
+def _file(world: World, actor: str) -> Payload:
+    content = f"nome;documento\nGente {next(_numbers)};\n".encode()
+    return {"kind": "clients", "file": SimpleUploadedFile("nova.csv", content, content_type="text/csv")}
+
+
+def _own_clients(world: World, actor: str) -> Payload:
+    seen = sorted(world.sees(actor, "client"))
+    return {"ids": [world.records["client"][label] for label in seen]}
+
+
+def _fixed(**values: Any) -> Callable[[World, str], Payload]:
+    return lambda world, actor: {name: value for name, value in values.items()}
+
+
+PAYLOADS: dict[str, Callable[[World, str], Payload]] = {
+    "people:account": _fixed(name="Nome Novo", phone="", theme=""),
+    "people:theme": _fixed(theme="dark"),
+    "people:team_create": _fixed(name="Leste", parent="", uf="", opened_on="2026-01-02"),
+    "people:team_edit": _fixed(name="Outro nome", parent="", uf="", opened_on="2026-01-02"),
+    "people:user_create": _user,
+    "people:user_edit": _user,
+    "people:absence_create": _absence,
+    "clients:client_create": _client,
+    "clients:client_duplicates": _client,
+    "clients:client_bulk_transfer": _own_clients,
+    "clients:client_edit": _edited,
+    "clients:client_tags": _fixed(tags="vip, novo"),
+    "clients:client_transfer": lambda world, actor: {"owner": _taker(world, actor).pk},
+    "clients:consent_add": lambda world, actor: {
+        **_key(),
+        "granted": "1",
+        "channel": "call",
+        "purpose": "offer",
+        "source": "ligação",
+    },
+    "clients:opt_out_add": lambda world, actor: {**_key(), "channel": "email", "purpose": "any"},
+    **dict.fromkeys(
+        ("clients:phone_add", "clients:phone_edit"),
+        lambda world, actor: {**_key(), "number": f"(21) 98{next(_numbers):03d}-{next(_numbers):04d}", "status": "ok"},
+    ),
+    **dict.fromkeys(
+        ("clients:email_add", "clients:email_edit"),
+        lambda world, actor: {**_key(), "address": f"mais{next(_numbers)}@exemplo.com.br", "status": "ok"},
+    ),
+    **dict.fromkeys(
+        ("clients:address_add", "clients:address_edit"),
+        lambda world, actor: {**_key(), "street": "Rua Nova", "city": "Recife", "uf": "PE"},
+    ),
+    **dict.fromkeys(
+        ("clients:person_add", "clients:person_edit"),
+        lambda world, actor: {**_key(), "name": "Pessoa de Contato"},
+    ),
+    "contracts:purchase_create": lambda world, actor: {**_key(), **_purchase(world, actor)},
+    "contracts:purchase_edit": lambda world, actor: {"version": 1, **_purchase(world, actor)},
+    "contracts:contract_create": lambda world, actor: {**_key(), **_contract(world, actor)},
+    "contracts:contract_edit": lambda world, actor: {"version": 1, **_contract(world, actor)},
+    "contracts:contract_renew": lambda world, actor: {**_key(), **_contract(world, actor)},
+    "contracts:contract_cancel": lambda world, actor: {
+        "cancelled_on": timezone.localdate().isoformat(),
+        "reason": "mudou de banco",
+    },
+    "imports:batch_upload": _file,
+    "imports:batch_mapping": _fixed(column_0="nome", column_1="documento", existing="skip"),
+    "imports:batch_reread": _fixed(encoding="cp1252"),
+    "portfolio:client_search": _fixed(q="zq"),
+    "portfolio:client_columns": _fixed(columns=["health", "owner", "value"]),
+    "portfolio:client_export": _fixed(format="csv"),
+    "portfolio:client_tag": lambda world, actor: {**_own_clients(world, actor), "name": "quente"},
+    "portfolio:seller_leave": _fixed(understood="on"),
+    "jobs:night_run": lambda world, actor: {"day": timezone.localdate().isoformat()},
+}
+
+
+def payload(name: str, world: World, actor: str) -> Payload:
+    make = PAYLOADS.get(name)
+    return make(world, actor) if make else {}

@@ -1,0 +1,198 @@
+"""What every address promises, declared by hand and apart from the code: who may, over which records, how.
+
+`ROUTES` and the resolver are compared both ways (test_routes); the canary walk and the check that GET never writes
+take their expectations from here. A new route needs a line here before the tests pass.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from people.roles import Role
+
+EVERYBODY = frozenset(Role)
+WORKERS = EVERYBODY - {Role.AUDITOR}
+LEADERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
+READERS_OF_JOBS = LEADERS | {Role.AUDITOR}
+ADMINS = frozenset({Role.ADMIN})
+NOBODY: frozenset[Role] = frozenset()
+
+GET = ("GET",)
+POST = ("POST",)
+BOTH = ("GET", "POST")
+
+
+@dataclass(frozen=True)
+class Route:
+    """`record` is the kind of record the address names (its key in the world of the walk; "" names none).
+
+    `public` gives the reason why everybody may; then `roles` is empty. `key` is the argument that carries the id,
+    `fixed` the other arguments, `queries` further query strings to read, `answers` what a POST with the payload of
+    tests/project/payloads.py is answered with.
+    """
+
+    roles: frozenset[Role]
+    methods: tuple[str, ...] = GET
+    record: str = ""
+    public: str = ""
+    key: str = "pk"
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    queries: tuple[str, ...] = ("",)
+    shown: frozenset[int] = frozenset({200})
+    answers: frozenset[int] = frozenset({204, 302, 303})
+
+
+def client_part(noun: str, *, primary: bool = True) -> dict[str, Route]:
+    routes = {
+        f"clients:{noun}_add": Route(WORKERS, BOTH, "client", key="client_pk"),
+        f"clients:{noun}_edit": Route(WORKERS, BOTH, noun),
+        f"clients:{noun}_remove": Route(WORKERS, POST, noun),
+    }
+    if primary:
+        routes[f"clients:{noun}_make_primary"] = Route(WORKERS, POST, noun)
+    return routes
+
+
+FORM = frozenset({204, 302, 303, 422})
+LIST_QUERIES = (
+    "",
+    "?class=active",
+    "?class=renewal",
+    "?class=inactive",
+    "?class=prospect",
+    "?ordem=-nome&pagina=2",
+    "?owner=1&team=1",
+    "?ownerless=1",
+    "?due=90&risk=high",
+    "?class='--&ordem=;&pagina=x",
+)
+
+CORE = {
+    "health": Route(NOBODY, public="process supervisors ask whether the web process answers; tells nothing else"),
+}
+
+PEOPLE = {
+    "people:account": Route(EVERYBODY, BOTH),
+    "people:theme": Route(EVERYBODY, POST, answers=frozenset({204})),
+    "people:team_list": Route(READERS_OF_JOBS),
+    "people:team_create": Route(ADMINS, BOTH),
+    "people:team_edit": Route(ADMINS, BOTH, "team"),
+    "people:user_create": Route(ADMINS, BOTH),
+    "people:user_edit": Route(ADMINS, BOTH, "user"),
+    "people:absence_create": Route(LEADERS, BOTH),
+    "people:absence_end": Route(LEADERS, POST, "absence"),
+}
+
+CLIENTS = {
+    "clients:client_create": Route(WORKERS, BOTH),
+    "clients:client_duplicates": Route(WORKERS, POST, answers=frozenset({200})),
+    "clients:client_bulk_transfer": Route(LEADERS, POST, answers=frozenset({200, 204, 303})),
+    "clients:client_edit": Route(WORKERS, BOTH, "client"),
+    "clients:client_tags": Route(WORKERS, BOTH, "client"),
+    "clients:client_document": Route(WORKERS, POST, "client", answers=frozenset({200})),
+    "clients:client_transfer": Route(LEADERS, BOTH, "client"),
+    "clients:client_release": Route(LEADERS, POST, "client"),
+    "clients:consent_list": Route(EVERYBODY, GET, "client", key="client_pk"),
+    "clients:consent_add": Route(WORKERS, BOTH, "client", key="client_pk"),
+    "clients:opt_out_add": Route(WORKERS, BOTH, "client", key="client_pk"),
+    # The token of an undo lives in one's own session: without it every client answers 404.
+    "clients:belonging_restore": Route(
+        WORKERS, POST, "client", key="client_pk", fixed={"token": "absent"}, answers=frozenset({404})
+    ),
+    **client_part("phone"),
+    **client_part("email"),
+    **client_part("address"),
+    **client_part("person", primary=False),
+}
+
+CONTRACTS = {
+    "contracts:purchase_create": Route(WORKERS, BOTH, "client", key="client_pk"),
+    "contracts:purchase_edit": Route(WORKERS, BOTH, "purchase"),
+    "contracts:purchase_cancel": Route(WORKERS, POST, "purchase"),
+    "contracts:purchase_return": Route(WORKERS, POST, "purchase"),
+    "contracts:purchase_restore": Route(WORKERS, POST, "purchase"),
+    "contracts:contract_create": Route(WORKERS, BOTH, "client", key="client_pk"),
+    "contracts:contract_edit": Route(WORKERS, BOTH, "contract"),
+    "contracts:contract_renew": Route(WORKERS, BOTH, "contract"),
+    "contracts:contract_cancel": Route(WORKERS, BOTH, "contract"),
+    "contracts:contract_reinstate": Route(WORKERS, POST, "contract"),
+    "contracts:contract_will_not_renew": Route(WORKERS, POST, "contract"),
+}
+
+# The page of a batch leads on to the step it is in.
+BATCH = frozenset({200, 303})
+IMPORTS = {
+    "imports:batch_list": Route(LEADERS, queries=("", "?pagina=2", "?pagina=x")),
+    "imports:batch_upload": Route(LEADERS, BOTH),
+    "imports:batch_model": Route(LEADERS, fixed={"kind": "clients"}),
+    "imports:batch_detail": Route(LEADERS, GET, "import", shown=BATCH),
+    "imports:batch_mapping": Route(LEADERS, BOTH, "import", shown=BATCH),
+    "imports:batch_reread": Route(LEADERS, POST, "import"),
+    "imports:batch_check": Route(
+        LEADERS, GET, "import", queries=("", "?mostrar=create", "?mostrar=x&pagina=x"), shown=BATCH
+    ),
+    "imports:batch_run": Route(LEADERS, POST, "import"),
+    "imports:batch_progress": Route(LEADERS, GET, "import", shown=BATCH),
+    "imports:batch_rejects": Route(LEADERS, GET, "import", queries=("", "?formato=xlsx")),
+    "imports:batch_undo": Route(LEADERS, POST, "import"),
+    "imports:batch_cancel": Route(LEADERS, POST, "import"),
+}
+
+PORTFOLIO = {
+    "portfolio:home": Route(EVERYBODY, shown=frozenset({302})),
+    "portfolio:client_list": Route(EVERYBODY, queries=LIST_QUERIES),
+    "portfolio:client_search": Route(EVERYBODY, POST),
+    "portfolio:client_filter": Route(EVERYBODY),
+    "portfolio:client_columns": Route(EVERYBODY, POST),
+    "portfolio:client_export": Route(LEADERS, POST, answers=frozenset({200})),
+    "portfolio:client_tag": Route(WORKERS, POST),
+    "portfolio:client_detail": Route(
+        EVERYBODY, GET, "client", queries=("", "?aba=compras", "?aba=contratos", "?aba=historico", "?aba=x&desde=x")
+    ),
+    "portfolio:client_panel": Route(EVERYBODY, GET, "client", fixed={"panel": "facts"}),
+    "portfolio:distribution": Route(LEADERS),
+    "portfolio:distribution_propose": Route(LEADERS, POST),
+    "portfolio:distribution_detail": Route(
+        LEADERS, GET, "distribution", queries=("", "?seller=none", "?seller=refused", "?seller=1&page=x")
+    ),
+    "portfolio:distribution_apply": Route(LEADERS, POST, "distribution"),
+    "portfolio:distribution_undo": Route(LEADERS, POST, "distribution"),
+    "portfolio:distribution_discard": Route(LEADERS, POST, "distribution"),
+    "portfolio:seller_leave": Route(ADMINS, BOTH, "seller"),
+}
+
+JOBS = {
+    "jobs:job_list": Route(READERS_OF_JOBS, queries=("", "?pagina=2", "?estado=x&pagina=x")),
+    "jobs:night_run": Route(ADMINS, POST),
+    "jobs:queue_check": Route(ADMINS, POST),
+    "jobs:job_detail": Route(READERS_OF_JOBS, GET, "job"),
+    "jobs:job_progress": Route(READERS_OF_JOBS, GET, "job"),
+    "jobs:job_retry": Route(ADMINS, POST, "job"),
+}
+
+ROUTES: dict[str, Route] = {**CORE, **PEOPLE, **CLIENTS, **CONTRACTS, **IMPORTS, **PORTFOLIO, **JOBS}
+
+# Addresses that are not ours: who guards them instead. Checked in test_routes; walked in test_canary_walk.
+FOREIGN: dict[str, str] = {
+    "allauth": "conta/: login, password, second factor and sessions; each acts on the logged-in person only",
+    "admin": "admin/: behind CarteiraAdminSite.has_permission, admins only; walked by test_admin",
+}
+# allauth's own addresses that work without a login. One that is not here must ask for one.
+PUBLIC_ALLAUTH: dict[str, str] = {
+    "account_login": "the login itself",
+    "account_logout": "leaving; a stranger is sent to the login",
+    "account_signup": "answers that sign-up is closed",
+    "account_inactive": "tells a disabled person why the login fails",
+    "account_reset_password": "asks for the mail that resets a password; answers alike for known and unknown",
+    "account_reset_password_done": "tells that a mail may have gone out",
+    "account_reset_password_from_key": "the address in that mail: a signed key, once",
+    "account_reset_password_from_key_done": "tells that the password was changed",
+    "account_email_verification_sent": "tells that a mail may have gone out",
+    "account_confirm_email": "the address in a mail: a signed key",
+    "mfa_authenticate": "second step of the login: needs the first in the session",
+    "mfa_trust": "last step of the login: needs the ones before in the session",
+    "mfa_login_webauthn": "login by passkey",
+    "mfa_reauthenticate_webauthn": "second proof of somebody logged in",
+    "mfa_reauthenticate": "second proof of somebody logged in",
+    "account_reauthenticate": "second proof of somebody logged in",
+}

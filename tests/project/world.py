@@ -1,0 +1,344 @@
+"""One company whose every field is a canary: two teams and a third, queues, batches, imports, jobs.
+
+Who sees what is written here by hand from DOMAIN 5, apart from people.visibility.
+"""
+
+import datetime
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.test import Client as Browser
+from django.utils import timezone
+
+from brazil.names import folded
+from clients import search
+from clients.models import (
+    Address,
+    Client,
+    Consent,
+    ContactPerson,
+    DistributionReason,
+    Email,
+    OptOut,
+    Ownership,
+    Phone,
+    PortfolioClass,
+)
+from contracts.models import ClassChange, ClientCycle, Contract, Purchase
+from imports.models import ImportBatch, ImportRow, Plan, State
+from jobs.models import Job, JobStep
+from people.models import Absence, Team, User
+from people.roles import Role
+from portfolio.models import DistributionBatch, DistributionMove, DistributionRule
+from tests.factories import Cast, make_cast, make_family, make_product, make_team, make_user
+from tests.project.canaries import Canaries
+
+ACTORS = (
+    "anonymous",
+    "julia",
+    "caio",
+    "lia",
+    "davi",
+    "sonia",
+    "mauro",
+    "norma",
+    "bento",
+    "aurora",
+    "ada",
+)
+SUL = {"júlia's", "caio's", "sônia's", "queue of sul"}
+NORTE = {"davi's", "lia's", "queue of norte"}
+ALL = SUL | NORTE | {"queue of nobody", "mauro's"}
+# Lia sells in Norte and covers Caio today.
+SEES: Mapping[str, set[str]] = {
+    "anonymous": set(),
+    "julia": {"júlia's"},
+    "caio": {"caio's"},
+    "lia": {"lia's", "caio's"},
+    "davi": {"davi's"},
+    "sonia": SUL,
+    "norma": NORTE,
+    **dict.fromkeys(("mauro", "bento", "aurora", "ada"), ALL),
+}
+EVERYBODYS = {"sonia", "mauro", "norma", "ada", "night"}
+# Records that hang on no client: who sees which, by the person they belong to.
+SEES_OTHER: Mapping[str, Mapping[str, set[str]]] = {
+    "distribution": {
+        "sonia": {"sonia"},
+        "mauro": {"mauro"},
+        "norma": {"norma"},
+        "ada": EVERYBODYS,
+    },
+    "import": {"sonia": {"sonia"}, "mauro": {"sonia", "mauro", "norma"}, "norma": {"norma"}, "ada": EVERYBODYS - {"night"}},
+    "job": {
+        "sonia": {"sonia", "night"},
+        "mauro": {"mauro", "night"},
+        "norma": {"norma", "night"},
+        "aurora": EVERYBODYS,
+        "ada": EVERYBODYS,
+    },
+    "absence": {"sonia": {"caio"}, "mauro": {"caio", "davi"}, "norma": {"davi"}, "ada": {"caio", "davi"}},
+    "user": {"ada": {"julia", "davi", "olga", "mauro"}},
+    "seller": {"ada": {"julia", "davi", "olga", "mauro"}},
+    "team": {"ada": {"sul", "norte", "oeste"}},
+}
+CLIENT_KINDS = {"client", "phone", "email", "address", "person", "contract", "purchase"}
+ABSENT = 99_999_999
+
+
+@dataclass
+class World:
+    cast: Cast
+    canaries: Canaries
+    people: dict[str, User]
+    browsers: dict[str, Browser]
+    records: dict[str, dict[str, int]] = field(default_factory=dict)
+    product: int = 0
+
+    def sees(self, actor: str, kind: str) -> set[str]:
+        return SEES[actor] if kind in CLIENT_KINDS else SEES_OTHER[kind].get(actor, set())
+
+    def role(self, actor: str) -> Role | None:
+        return Role(self.people[actor].role) if actor in self.people else None
+
+    def may_read(self, actor: str, label: str, field_name: str) -> bool:
+        """Whether the canary of this field of this record may reach the actor."""
+        if field_name == "document (whole)" and self.role(actor) == Role.AUDITOR:
+            return False
+        kind, _, owner = label.rpartition("/")
+        if kind == "person":
+            return actor == owner or actor == "ada"
+        if kind == "name":
+            return actor in {"mauro", "bento", "aurora", "ada"}
+        return label in SEES[actor] if not kind else owner in self.sees(actor, kind)
+
+
+def build() -> World:
+    cast, canaries = make_cast(), Canaries()
+    people = {name: getattr(cast, name) for name in ACTORS if hasattr(cast, name)}
+    people["lia"] = make_user("Lia Mota", team=cast.norte, email="lia@carteira.example")
+    oeste = make_team("Oeste", parent=cast.brasil)
+    olga = make_user(canaries.word("name/olga", "name"), team=oeste, email="olga@carteira.example")
+    for name, person in {**people, "olga": olga}.items():
+        canaries.plant(f"person/{name}", "e-mail", person.email)
+        person.phone = canaries.phone(f"person/{name}", "phone")
+        person.save(update_fields=["phone"])
+    world = World(cast, canaries, people, {})
+    world.product = make_product("Produto um", family=make_family("Família um")).pk
+    owners = {
+        "júlia's": people["julia"],
+        "caio's": people["caio"],
+        "sônia's": people["sonia"],
+        "davi's": people["davi"],
+        "lia's": people["lia"],
+        "mauro's": people["mauro"],
+    }
+    queues = {"queue of sul": cast.sul, "queue of norte": cast.norte, "queue of nobody": None}
+    for number, label in enumerate(sorted(ALL)):
+        _client(world, label, owner=owners.get(label), team=queues.get(label), number=number)
+    _belongings_of_people(world, olga, oeste)
+    _batches(world)
+    search.refresh(list(world.records["client"].values()))
+    for actor in ACTORS:
+        world.browsers[actor] = Browser(raise_request_exception=False)
+        if actor in people:
+            world.browsers[actor].force_login(people[actor])
+    return world
+
+
+def _keep(world: World, kind: str, label: str, pk: int) -> None:
+    world.records.setdefault(kind, {})[label] = pk
+
+
+def _client(world: World, label: str, *, owner: User | None, team: Team | None, number: int) -> None:
+    make = world.canaries
+    name = f"{make.word(label, 'name')} {make.word(label, 'surname')}"
+    client = Client.objects.create(
+        name=name,
+        name_key=folded(name),
+        social_name=make.word(label, "social name") if number % 3 == 0 else "",
+        trade_name=make.word(label, "trade name"),
+        code=make.word(label, "code"),
+        document=make.cpf(label),
+        person_type="PF",
+        source=make.word(label, "source"),
+        city=make.word(label, "city"),
+        uf="SP",
+        notes=make.word(label, "notes"),
+        declared_amount=make.amount(label, "declared amount"),
+        declared_product=make.word(label, "declared product"),
+        owner=owner,
+        team=owner.team if owner else team,
+        portfolio_class=PortfolioClass.values[number % 4],
+    )
+    _keep(world, "client", label, client.pk)
+    _hang(world, label, client, owner)
+    _sell(world, label, client, owner)
+
+
+def _hang(world: World, label: str, client: Client, owner: User | None) -> None:
+    make = world.canaries
+    for primary in (True, False):
+        phone = Phone.objects.create(
+            client=client,
+            e164=make.phone(label, "phone"),
+            kind="MOBILE",
+            raw=make.word(label, "raw phone"),
+            label=make.word(label, "phone label"),
+            is_primary=primary,
+        )
+        email = Email.objects.create(
+            client=client,
+            address=make.email(label, "e-mail"),
+            label=make.word(label, "e-mail label"),
+            is_primary=primary,
+        )
+        address = Address.objects.create(
+            client=client,
+            label=make.word(label, "address label"),
+            cep=make.cep(label),
+            street=make.word(label, "street"),
+            number="1",
+            complement=make.word(label, "complement"),
+            district=make.word(label, "district"),
+            city=make.word(label, "address city"),
+            uf="SP",
+            is_primary=primary,
+        )
+    person = ContactPerson.objects.create(
+        client=client,
+        name=make.word(label, "contact person"),
+        position=make.word(label, "position"),
+        phone=make.phone(label, "contact phone"),
+        email=make.email(label, "contact e-mail"),
+    )
+    for kind, record in {"phone": phone, "email": email, "address": address, "person": person}.items():
+        _keep(world, kind, label, record.pk)
+    Consent.objects.create(
+        client=client,
+        channel="call",
+        purpose="offer",
+        granted=True,
+        source=make.word(label, "consent source"),
+        text_version=make.word(label, "consent text"),
+    )
+    OptOut.objects.create(client=client, channel="sms", reason=make.word(label, "opt-out reason"))
+    if owner is not None:
+        Ownership.objects.create(
+            client=client, owner=owner, reason=DistributionReason.CREATED, note=make.word(label, "ownership note")
+        )
+
+
+def _sell(world: World, label: str, client: Client, owner: User | None) -> None:
+    make, today = world.canaries, timezone.localdate()
+    purchase = Purchase.objects.create(
+        client=client,
+        product_id=world.product,
+        number=make.word(label, "purchase number"),
+        sold_on=today - datetime.timedelta(days=20),
+        amount=make.amount(label, "purchase amount"),
+        notes=make.word(label, "purchase notes"),
+        seller=owner,
+    )
+    contract = Contract.objects.create(
+        client=client,
+        product_id=world.product,
+        number=make.word(label, "contract number"),
+        start_on=today - datetime.timedelta(days=300),
+        end_on=today + datetime.timedelta(days=30),
+        amount=make.amount(label, "contract amount"),
+        notes=make.word(label, "contract notes"),
+        seller=owner,
+    )
+    Contract.objects.create(
+        client=client,
+        number=make.word(label, "cancelled contract"),
+        status=Contract.Status.CANCELLED,
+        start_on=today - datetime.timedelta(days=900),
+        cancelled_on=today - datetime.timedelta(days=600),
+        cancel_reason=make.word(label, "cancel reason"),
+    )
+    _keep(world, "purchase", label, purchase.pk)
+    _keep(world, "contract", label, contract.pk)
+    last_on = today - datetime.timedelta(days=20)
+    ClientCycle.objects.create(
+        client=client, gaps=0, first_on=last_on, last_on=last_on, evaluated_for=today, contract=contract
+    )
+    ClassChange.objects.create(client=client, on=today, to_class=PortfolioClass.RENEWAL, reason="CONTRATO_A_VENCER", gaps=0)
+
+
+def _belongings_of_people(world: World, olga: User, oeste: Team) -> None:
+    cast, people = world.cast, world.people
+    today = timezone.localdate()
+    for label, away, cover in (("caio", people["caio"], people["lia"]), ("davi", people["davi"], None)):
+        absence = Absence.objects.create(user=away, cover=cover, starts_on=today, ends_on=today + datetime.timedelta(days=9))
+        _keep(world, "absence", label, absence.pk)
+    for label, person in {"julia": cast.julia, "davi": cast.davi, "olga": olga, "mauro": cast.mauro}.items():
+        _keep(world, "user", label, person.pk)
+        _keep(world, "seller", label, person.pk)
+    for label, team in {"sul": cast.sul, "norte": cast.norte, "oeste": oeste}.items():
+        _keep(world, "team", label, team.pk)
+
+
+def _batches(world: World) -> None:
+    DistributionRule.objects.create(name="Todos", criterion=DistributionRule.Criterion.ANY)
+    queues = {"sonia": ["queue of sul"], "norma": ["queue of norte"], "ada": ["queue of nobody"]}
+    for label in sorted(EVERYBODYS):
+        by = world.people.get(label)
+        batch = DistributionBatch.objects.create(created_by=by, placed=1)
+        for queue in queues.get(label, ["queue of sul", "queue of norte", "queue of nobody"]):
+            DistributionMove.objects.create(
+                batch=batch,
+                client_id=world.records["client"][queue],
+                seller=world.cast.julia,
+                reason=world.canaries.word(queue, "reason of the move"),
+                client_version=1,
+            )
+        _keep(world, "distribution", label, batch.pk)
+        local_date = timezone.localdate() if by is None else None
+        job = Job.objects.create(kind="nightly" if by is None else "selfcheck", created_by=by, local_date=local_date)
+        JobStep.objects.create(job=job, name="classify", position=1)
+        _keep(world, "job", label, job.pk)
+        if by is not None:
+            _import(world, label, by)
+
+
+STATES = {"sonia": State.CHECKED, "mauro": State.DONE, "norma": State.CHECKED, "ada": State.UPLOADED}
+
+
+def _import(world: World, label: str, by: User) -> None:
+    make, tag = world.canaries, f"import/{label}"
+    name, note, source = make.word(tag, "row name"), make.word(tag, "row note"), make.word(tag, "source")
+    text = f"nome;documento\n{name};{make.cpf(tag)}\n"
+    table: dict[str, Any] = {"format": "csv", "encoding": "utf-8", "delimiter": ";", "header_line": 1}
+    batch = ImportBatch.objects.create(
+        kind="clients",
+        state=STATES[label],
+        file=ContentFile(text.encode(), name="planilha.csv"),
+        original_name=f"{make.word(tag, 'file name')}.csv",
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        size=len(text),
+        source=source,
+        table={**table, "header": ["nome", "documento"], "sheets": []},
+        sample=[text.splitlines()[1].split(";")],
+        records=2,
+        mapping={"0": "nome", "1": "documento"},
+        totals={"plans": {"create": 1, "reject": 1}, "effects": {"created": 1} if label == "mauro" else {}},
+        created_by=by,
+    )
+    for position, plan in ((1, Plan.CREATE), (2, Plan.REJECT)):
+        ImportRow.objects.create(
+            batch=batch,
+            position=position,
+            line=position + 1,
+            outcome="valid" if plan == Plan.CREATE else "rejected",
+            reason="" if plan == Plan.CREATE else "name_missing",
+            raw=[name, make.word(tag, "raw cell")],
+            values={"name": name, "phones": [], "emails": [make.email(tag, "row e-mail")]},
+            plan=plan,
+            note=note,
+        )
+    _keep(world, "import", label, batch.pk)
