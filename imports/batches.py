@@ -195,7 +195,7 @@ def start(batch: ImportBatch, *, by: User, now: bool = False) -> None:
 
 def is_stuck(batch: ImportBatch) -> bool:
     """The job gave up: it may be started again."""
-    job = Job.objects.filter(pk=batch.job_id).first()
+    job = Job.objects.filter(pk=batch.job_id or 0).first()
     return batch.state in (State.RUNNING, State.MAPPED) and job is not None and job.state in Job.ENDED
 
 
@@ -218,7 +218,7 @@ def discard(batch: ImportBatch, *, by: User) -> None:
         activity.record("import_discarded", None, by=by, batch=batch.pk, kind=batch.kind)
         ImportRow.objects.of(batch).delete()
         found.delete()
-        name, storage = batch.file.name, batch.file.storage
+        name, storage = str(batch.file.name), batch.file.storage
         transaction.on_commit(lambda: storage.delete(name))
 
 

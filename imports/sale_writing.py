@@ -182,16 +182,20 @@ class ContractWriter(SaleWriter):
         unlinked = Contract.objects.unscoped(reason="contracts this batch created").filter(
             renews__isnull=True
         )
-        ids = list(waiting.values_list("record_id", flat=True))
+        ids = [row.record_id for row in waiting if row.record_id]
         open_ids = set(unlinked.filter(pk__in=ids).values_list("pk", flat=True))
         left = [row for row in waiting if row.record_id in open_ids]
         refresh_classes(sorted(link_renewals(left)))
 
 
 def link_renewals(rows: Sequence[ImportRow]) -> set[int]:
-    """Points each new contract at the client's contract it renews: the same institution's, or the only one of that
-    number. Returns the clients concerned."""
-    wanted = {row.record_id: row.values["renews_number"] for row in rows if row.values.get("renews_number")}
+    """Points each new contract at the client's contract it renews: the same institution's, or the only one of
+    that number. Returns the clients concerned."""
+    wanted = {
+        row.record_id: row.values["renews_number"]
+        for row in rows
+        if row.record_id and row.values.get("renews_number")
+    }
     everyone = Contract.objects.unscoped(reason="contracts of the clients just written")
     renewals = list(everyone.filter(pk__in=wanted))
     clients = {contract.client_id for contract in renewals}

@@ -105,7 +105,7 @@ def columns_of(batch: ImportBatch, form: MappingForm) -> list[Column]:
         field = form[f"column_{column}"]
         guess = guesses[column]
         confidence = guess.confidence if field.value() == guess.field else "chosen"
-        found.append(Column(heading or field.label, samples(batch, column), field, confidence))
+        found.append(Column(heading or str(field.label), samples(batch, column), field, confidence))
     return found
 
 

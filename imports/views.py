@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from core import paging
 from core.answers import done, go_to, invalid, is_fragment
+from core.templatetags.formats import intdot
 from imports import batches, reports, screens, undoing
 from imports.forms import MappingForm, RereadForm, UploadForm
 from imports.models import BatchKind, ImportBatch, State
@@ -232,7 +233,7 @@ def batch_undo(request: UserRequest, pk: int) -> HttpResponse:
     text = ngettext(
         "Importação desfeita: %(total)s registro.", "Importação desfeita: %(total)s registros.", total
     )
-    return done(request, text % {"total": screens.intdot(total)}, url=batch.get_absolute_url())
+    return done(request, text % {"total": intdot(total)}, url=batch.get_absolute_url())
 
 
 @allow(Permission.IMPORT_FILES, methods=("POST",))
