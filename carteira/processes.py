@@ -36,7 +36,7 @@ class Child:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [*_dies_with_parent(), *self.command],
+            [*dies_with_parent(), *self.command],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -104,6 +104,6 @@ def stop_all(children: Sequence[Child], *, patience: float) -> None:
         child.signal(signal.SIGKILL, group=True)
 
 
-def _dies_with_parent() -> list[str]:
+def dies_with_parent() -> list[str]:
     """Even a launcher that is killed leaves nobody behind, where the system can do that (Linux)."""
     return ["setpriv", "--pdeathsig", "TERM", "--"] if shutil.which("setpriv") else []

@@ -21,6 +21,7 @@ from psycopg import sql
 
 from carteira import embedded
 from carteira.postgres import DISPOSABLE, PostgresServer
+from carteira.processes import dies_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data-test"
@@ -137,7 +138,7 @@ def _fingerprint() -> str:
 
 
 def _start_redis(folder: Path) -> Redis:
-    command = [*embedded.redis_command(folder), "--appendonly", "no"]
+    command = [*dies_with_parent(), *embedded.redis_command(folder), "--appendonly", "no"]
     redis = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     path = embedded.redis_socket(folder)
     deadline = time.monotonic() + 10
