@@ -1,7 +1,8 @@
 """What the list of the carteira can be narrowed by. The class is a tab, the search is posted: not here."""
 
 import datetime
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 import django_filters
 from django import forms
@@ -21,7 +22,8 @@ from people.models import Team, TeamReach, User
 from people.visibility import sight_of, visible_people
 
 UFS = [(uf, uf) for uf in sorted(DDDS_BY_UF)]
-DUE_DAYS = [(days, format_lazy(_("até {days} dias"), days=days)) for days in (15, 30, 60, 90)]
+DUE_DAYS = [(str(days), format_lazy(_("até {days} dias"), days=days)) for days in (15, 30, 60, 90)]
+ANY = _("Todos")
 YES = [("1", _("sim"))]
 
 
@@ -49,45 +51,39 @@ def _user_of(request: HttpRequest | None) -> User | None:
     return user if isinstance(user, User) else None
 
 
-def date_field() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+def chosen(choices: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """Without the choice that means none."""
+    return [choice for choice in choices if choice[0]]
+
+
+def choice_filter(label: Any, choices: Any, **extra: Any) -> django_filters.ChoiceFilter:
+    return django_filters.ChoiceFilter(label=label, choices=choices, empty_label=ANY, **extra)
+
+
+def model_filter(label: Any, queryset: Any, **extra: Any) -> django_filters.ModelChoiceFilter:
+    return django_filters.ModelChoiceFilter(label=label, queryset=queryset, empty_label=ANY, **extra)
+
+
+def date_filter(label: Any, **extra: Any) -> django_filters.DateFilter:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return django_filters.DateFilter(label=label, widget=widget, **extra)
 
 
 class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
-    owner = django_filters.ModelChoiceFilter(label=_("Responsável"), queryset=people_to_choose)
-    ownerless = django_filters.ChoiceFilter(
-        label=_("Sem responsável"), choices=YES, method="filter_ownerless"
-    )
-    team = django_filters.ModelChoiceFilter(label=_("Equipe"), queryset=teams_to_choose, method="filter_team")
-    uf = django_filters.ChoiceFilter(label=_("UF"), choices=UFS)
-    sector = django_filters.ModelChoiceFilter(label=_("Setor"), queryset=Sector.objects.all())
-    type = django_filters.ChoiceFilter(label=_("Tipo"), choices=PersonType.choices, field_name="person_type")
-    tag = django_filters.ModelChoiceFilter(
-        label=_("Etiqueta"), queryset=Tag.objects.all(), method="filter_tag"
-    )
-    tier = django_filters.ChoiceFilter(
-        label=_("Classe de valor"), choices=Tier.choices, field_name="cycle__tier"
-    )
-    risk = django_filters.ChoiceFilter(
-        label=_("Risco"),
-        choices=[choice for choice in RiskBand.choices if choice[0]],
-        field_name="cycle__risk_band",
-    )
-    product = django_filters.ModelChoiceFilter(
-        label=_("Tem o produto"), queryset=Product.objects.all(), method="filter_product"
-    )
-    due = django_filters.TypedChoiceFilter(
-        label=_("Vence em"), choices=DUE_DAYS, coerce=int, method="filter_due"
-    )
-    changes_until = django_filters.DateFilter(
-        label=_("Muda até"), method="filter_changes_until", widget=date_field()
-    )
-    since_from = django_filters.DateFilter(
-        label=_("Na carteira desde"), field_name="class_since", lookup_expr="gte", widget=date_field()
-    )
-    since_to = django_filters.DateFilter(
-        label=_("Na carteira até"), field_name="class_since", lookup_expr="lte", widget=date_field()
-    )
+    owner = model_filter(_("Responsável"), people_to_choose)
+    ownerless = choice_filter(_("Sem responsável"), YES, method="filter_ownerless")
+    team = model_filter(_("Equipe"), teams_to_choose, method="filter_team")
+    uf = choice_filter(_("UF"), UFS)
+    sector = model_filter(_("Setor"), Sector.objects.all())
+    type = choice_filter(_("Tipo"), PersonType.choices, field_name="person_type")
+    tag = model_filter(_("Etiqueta"), Tag.objects.all(), method="filter_tag")
+    tier = choice_filter(_("Classe"), chosen(Tier.choices), field_name="cycle__tier")
+    risk = choice_filter(_("Risco"), chosen(RiskBand.choices), field_name="cycle__risk_band")
+    product = model_filter(_("Tem o produto"), Product.objects.all(), method="filter_product")
+    due = choice_filter(_("Vence em"), DUE_DAYS, method="filter_due")
+    changes_until = date_filter(_("Muda até"), method="filter_changes_until")
+    since_from = date_filter(_("Na carteira desde"), field_name="class_since", lookup_expr="gte")
+    since_to = date_filter(_("Na carteira até"), field_name="class_since", lookup_expr="lte")
 
     LEADERS_ONLY = ("owner", "ownerless", "team")
 
@@ -118,18 +114,18 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
         )
         return queryset.filter(Exists(contracts.filter(in_force_on(timezone.localdate()))) | Exists(bought))
 
-    def filter_due(self, queryset: ClientQuerySet, _name: str, days: int) -> ClientQuerySet:
+    def filter_due(self, queryset: ClientQuerySet, _name: str, days: str) -> ClientQuerySet:
         today = timezone.localdate()
         ending = Contract.objects.visible_to(self.request.user).filter(
-            in_force_on(today), client=OuterRef("pk"), end_on__lte=today + datetime.timedelta(days=days)
+            in_force_on(today), client=OuterRef("pk"), end_on__lte=today + datetime.timedelta(days=int(days))
         )
         return queryset.filter(Exists(ending))
 
     def filter_changes_until(
         self, queryset: ClientQuerySet, _name: str, limit: datetime.date
     ) -> ClientQuerySet:
-        computed: ClientQuerySet = classification.with_numbers(queryset, on=timezone.localdate())
-        return computed.filter(next_change_on__lte=limit)
+        computed: Any = classification.with_numbers(queryset, on=timezone.localdate())
+        return cast(ClientQuerySet, computed.filter(next_change_on__lte=limit))
 
     def active(self) -> list[tuple[str, str, str]]:
         """(name in the address, label, value in words) of each filter in force."""
@@ -145,7 +141,7 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
     def _in_words(self, name: str, value: object) -> str:
         if isinstance(value, datetime.date):
             return day(value)
-        choices = dict(getattr(self.form.fields[name], "choices", ())) if isinstance(value, str | int) else {}
+        choices = dict(getattr(self.form.fields[name], "choices", ())) if isinstance(value, str) else {}
         return str(choices.get(value, value))
 
 

@@ -45,7 +45,7 @@ def context(found: Listing, *, query: QueryDict, columns: list[str] | None) -> d
         "chips": chips,
         "columns": chosen,
         "column_choices": _columns(found.user, list(COLUMNS)),
-        "shown": {column["name"] for column in chosen},
+        "shown": {column["name"]: True for column in chosen},
         "summary": _summary(found),
         "is_new": not (found.counts[""] or chips or found.text),
         "clear_url": list_url(address(query, without=(*found.filters.filters, "pagina"))),

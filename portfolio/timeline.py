@@ -9,6 +9,7 @@ from typing import Any
 from django.core import signing
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clients.models import Client, Ownership, PortfolioClass
@@ -40,8 +41,11 @@ class Entry:
         return (self.at, self.rank, self.pk)
 
     @property
-    def date(self) -> datetime.date:
-        return timezone.localtime(self.at).date()
+    def heading(self) -> str:
+        """Quinta-feira, 19 de novembro; with the year outside the current one."""
+        date = timezone.localtime(self.at).date()
+        form = r"l, j \d\e F" if date.year == timezone.localdate().year else r"l, j \d\e F \d\e Y"
+        return date_format(date, form).capitalize()
 
 
 @dataclass(frozen=True)
