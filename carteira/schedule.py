@@ -38,7 +38,19 @@ NIGHT = (
 )
 
 COUNTS = {
+    "changed": _("Mudaram de classe"),
+    "placed": _("Clientes distribuídos"),
+    "unplaced": _("Ficaram sem responsável"),
     "ended": _("Coberturas encerradas"),
+    "active": _("Na carteira ativa"),
+    "renewal": _("Em renovação"),
+    "inactive": _("Inativos"),
+    "prospect": _("Prospects"),
+    "risk_low": _("Risco baixo"),
+    "risk_medium": _("Risco médio"),
+    "risk_high": _("Risco alto"),
+    "sectors": _("Setores com ritmo medido"),
+    "written": _("Registros gravados"),
 }
 
 

@@ -12,7 +12,7 @@ def _select(label: Any) -> forms.Select:
     return forms.Select(attrs={"class": "form-select form-select-sm", "aria-label": label})
 
 
-class JobFilter(django_filters.FilterSet):
+class JobFilter(django_filters.FilterSet):  # type: ignore[misc]
     kind = django_filters.ChoiceFilter(
         choices=registry.choices, empty_label=_("Todos os tipos"), widget=_select(_("Tipo"))
     )

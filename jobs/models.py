@@ -1,7 +1,7 @@
 """A job is a row: what is to be done, who does it now and until when, how far it came (docs/jobs.md)."""
 
 import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -60,8 +60,8 @@ class Measured(models.Model):
         return (self.finished_at or timezone.now()) - self.started_at
 
     @property
-    def counted(self) -> list[tuple[registry.Text, Any]]:
-        return [(registry.count_label(name), value) for name, value in self.counts.items()]
+    def counted(self) -> list[tuple[registry.Text, int]]:
+        return registry.in_words(self.counts)
 
 
 class Job(Measured):

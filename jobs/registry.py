@@ -76,5 +76,8 @@ def step_label(kind: str, name: str) -> Text:
     return _handlers[kind].steps.get(name, name) if kind in _handlers else name
 
 
-def count_label(name: str) -> Text:
-    return _count_labels.get(name, name.replace("_", " "))
+def in_words(counts: Mapping[str, int]) -> list[tuple[Text, int]]:
+    """Names and figures, in the order in which their handlers named them."""
+    known = [name for name in _count_labels if name in counts]
+    unknown = [name for name in counts if name not in _count_labels]
+    return [(_count_labels.get(name, name.replace("_", " ")), counts[name]) for name in (*known, *unknown)]

@@ -77,7 +77,8 @@ def worker_name() -> str:
 
 def backoff(attempt: int) -> datetime.timedelta:
     """A quarter of the lease, then four times as long after each try: 15 s, 1 min, 4 min."""
-    return settings.JOB_LEASE / 4 * 4 ** (attempt - 1)
+    wait: datetime.timedelta = settings.JOB_LEASE * 4.0 ** (attempt - 2)
+    return wait
 
 
 def describe(error: BaseException) -> str:

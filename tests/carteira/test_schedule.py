@@ -85,7 +85,9 @@ def test_failing_step_stops_the_night_and_is_retried_from_there(night, monkeypat
     job.refresh_from_db()
     assert (job.state, job.error) == ("failed", "Sem vendedores.")
     monkeypatch.setattr(f"{__name__}.broken", second)
-    workers.execute(running.claim(only=job.pk))
+    run = running.claim(only=job.pk)
+    assert run is not None
+    workers.execute(run)
     assert calls == ["first 2026-11-20", "broken", "second", "third"]
     assert [step.state for step in job.steps.all()] == ["done", "done", "done"]
     assert [step.error for step in job.steps.all()] == ["", "", ""]

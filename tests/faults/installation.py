@@ -143,9 +143,9 @@ class Installation:
         query = "SELECT count(*) FROM jobs_job WHERE state IN ('queued', 'running', 'failed')"
         return int(self.rows(query)[0][0])
 
-    def running_on(self, worker: int) -> list[int]:
-        query = "SELECT id FROM jobs_job WHERE state = 'running' AND worker LIKE %s"
-        return [row[0] for row in self.rows(query, f"%:{worker}")]
+    def running_on(self, worker: int, *, job: int | None = None) -> bool:
+        query = "SELECT 1 FROM jobs_job WHERE state = 'running' AND worker LIKE %s AND id = coalesce(%s, id)"
+        return bool(self.rows(query, f"%:{worker}", job))
 
     def faults(self) -> list[tuple[Any, ...]]:
         """Jobs that are not done, or whose effects or counts are not exactly those they were asked for."""

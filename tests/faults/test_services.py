@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from functools import partial
 
 import pytest
 from django.utils import timezone
@@ -9,12 +10,16 @@ from django.utils import timezone
 from tests.faults.installation import SCALE, Installation, kill, lives, wait_for
 
 
+def more_effects_than(installation: Installation, effects: set[int]) -> bool:
+    return installation.effects() > effects
+
+
 def test_database_crash_during_jobs_loses_no_committed_row(installation: Installation) -> None:
     installation.enqueue(10 * SCALE, points=10, pause_ms=40)
     workers = [installation.worker() for _ in range(2)]
     for _ in range(2 * SCALE):
-        before = len(installation.effects())
-        wait_for(lambda before=before: len(installation.effects()) > before, "further effects")
+        effects = installation.effects()
+        wait_for(partial(more_effects_than, installation, effects), "further effects")
         effects = installation.effects()
         installation.server._pg_ctl("stop", "-m", "immediate", seconds=30)
         time.sleep(0.2)

@@ -4,8 +4,13 @@ import os
 import random
 import signal
 import time
+from functools import partial
 
 from tests.faults.installation import SCALE, Installation, kill_worker, wait_for
+
+
+def busy_or_over(installation: Installation, worker: int) -> bool:
+    return installation.running_on(worker) or not installation.unfinished()
 
 
 def test_killed_workers_lose_nothing_and_repeat_nothing(installation: Installation) -> None:
@@ -14,9 +19,7 @@ def test_killed_workers_lose_nothing_and_repeat_nothing(installation: Installati
     for number in range(6 * SCALE):
         place = number % len(workers)
         victim = workers[place]
-        wait_for(
-            lambda victim=victim: installation.running_on(victim) or not installation.unfinished(), "a hit"
-        )
+        wait_for(partial(busy_or_over, installation, victim), "a worker to hit")
         time.sleep(random.uniform(0, 0.3))
         kill_worker(victim)
         workers[place] = installation.worker()
@@ -45,7 +48,7 @@ def test_poison_ends_after_four_tries_and_the_queue_moves_on(installation: Insta
     installation.insert(kind="unheard_of")
     worker = installation.worker()
     for _ in range(4):
-        wait_for(lambda worker=worker: poison in installation.running_on(worker), "poison runs")
+        wait_for(partial(installation.running_on, worker, job=poison), "poison runs")
         kill_worker(worker)
         worker = installation.worker()
     installation.enqueue(1, points=2, pause_ms=0)

@@ -84,7 +84,8 @@ def test_longer_pause_names_the_dates_without_run():
     at=st.times(),
 )
 def test_every_date_is_due_exactly_once_however_late_the_ticks(start, pauses, at):
-    now, last, seen = start, None, []
+    now, last = start, None
+    seen: list[datetime.date] = []
     for pause in [0, *pauses]:
         now += MINUTE * pause
         due = due_dates(now, at=at, zone=ZONE, last=last)
