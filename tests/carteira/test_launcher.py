@@ -214,7 +214,7 @@ def test_launcher_keeps_everything_running_and_stops_it(
         worker.signal(signal.SIGKILL)
         redis.signal(signal.SIGKILL)
         os.kill(int((postgres.folder / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
-        assert wait_until(lambda: worker.failures == 1)
+        assert wait_until(lambda: worker.failures == 1, 60)
         assert wait_until(lambda: worker.running and redis.running and postgres.is_ready(), 60)
     finally:
         whole.stopping.set()
