@@ -20,6 +20,7 @@ class NightForm(forms.Form):
 
     def clean_day(self) -> datetime.date:
         day: datetime.date = self.cleaned_data["day"]
-        if day > timezone.localdate():
-            raise ValidationError(_("Escolha hoje ou um dia que já passou."))
+        # Tomorrow's night may be run ahead, to see what will change; later days would skip nights.
+        if day > timezone.localdate() + datetime.timedelta(days=1):
+            raise ValidationError(_("Escolha um dia que já passou, hoje ou amanhã."))
         return day

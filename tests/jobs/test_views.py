@@ -204,10 +204,10 @@ def test_night_run_enqueues_the_date_once(as_, cast):
 
 def test_night_run_refuses_the_future_and_a_running_night(as_):
     client = as_("ada")
-    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    tomorrow = timezone.localdate() + datetime.timedelta(days=2)
     answer = client.post(reverse("jobs:night_run"), {"day": tomorrow.isoformat()})
     assert answer.status_code == 422
-    assert "Escolha hoje ou um dia que já passou." in answer.content.decode()
+    assert "Escolha um dia que já passou, hoje ou amanhã." in answer.content.decode()
     make_job(NIGHTLY, local_date=DAY.replace(year=2020), state="running")
     answer = client.post(reverse("jobs:night_run"), {"day": "2020-11-20"}, follow=True)
     assert "nada foi repetido" in answer.content.decode()
