@@ -24,7 +24,9 @@ DEBUG = env.flag("DEBUG", default=False)
 # The demo company (make run) works over plain http on this machine only; a deployment sets DEMO=0.
 DEMO = env.flag("CARTEIRA_DEMO", default=False)
 SECURE = env.flag("CARTEIRA_HTTPS", default=not (DEBUG or DEMO or TESTING))
-SECRET_KEY = env.text("SECRET_KEY") or embedded.local_secret(DATA_DIR, allowed=DEBUG or DEMO or TESTING)
+# With the embedded database the installation is one folder, and its random key lies there too.
+LOCAL = DEBUG or DEMO or TESTING or not env.text("DATABASE_URL")
+SECRET_KEY = env.text("SECRET_KEY") or embedded.local_secret(DATA_DIR, allowed=LOCAL)
 SECRET_KEY_FALLBACKS = env.listing("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", default=("localhost", "127.0.0.1", "[::1]"))
 SITE_URL = env.text("SITE_URL", "http://localhost:8000").rstrip("/")
