@@ -6,8 +6,16 @@ import re
 _PATTERNS = (
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
     (re.compile(r"(?<![0-9])[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}-?[0-9]{2}(?![0-9])"), "[documento]"),
-    (re.compile(r"(?<![0-9A-Z])[0-9A-Z]{2}\.?[0-9A-Z]{3}\.?[0-9A-Z]{3}/?[0-9A-Z]{4}-?[0-9]{2}(?![0-9])"), "[documento]"),
-    (re.compile(r"\+55[0-9]{10,11}|\([0-9]{2}\) ?9?[0-9]{4}-?[0-9]{4}"), "[telefone]"),
+    (
+        re.compile(r"(?<![0-9A-Z])[0-9A-Z]{2}\.?[0-9A-Z]{3}\.?[0-9A-Z]{3}/?[0-9A-Z]{4}-?[0-9]{2}(?![0-9])"),
+        "[documento]",
+    ),
+    (
+        re.compile(
+            r"\+[1-9][0-9]{6,14}|(?<![0-9])(?:55)?\(?[1-9][0-9]\)?[ -]?9?[0-9]{4}[- ]?[0-9]{4}(?![0-9])",
+        ),
+        "[telefone]",
+    ),
 )
 
 
@@ -23,5 +31,10 @@ class PersonalDataFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = redacted(record.getMessage()), None
         if record.exc_info and not record.exc_text:
-            record.exc_text = redacted(logging.Formatter().formatException(record.exc_info))
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        # A handler before this one may have kept its own copy.
+        if record.exc_text:
+            record.exc_text = redacted(record.exc_text)
+        if record.stack_info:
+            record.stack_info = redacted(record.stack_info)
         return True

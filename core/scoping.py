@@ -86,8 +86,9 @@ class GuardedQuerySet[M: models.Model](models.QuerySet[M]):
 
     def _add_hints(self, **hints: Any) -> None:
         super()._add_hints(**hints)  # type: ignore[misc]
-        # A related manager of a record in hand: whoever holds the record may see what belongs to it.
-        if hints.get("instance") is not None and isinstance(self.query, GuardedQuery):
+        # A related manager of a guarded record in hand: whoever holds it may see what belongs to it. Who holds a
+        # colleague, a sector or a product may not see all of its clients.
+        if isinstance(hints.get("instance"), GuardedModel) and isinstance(self.query, GuardedQuery):
             self.query.scope = self.query.scope or "related"
 
     def _require_scope(self) -> None:

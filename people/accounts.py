@@ -1,6 +1,10 @@
 """How allauth works here: no sign-up by strangers, one answer for every wrong login."""
 
+import time
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
 
 from people.models import User
@@ -14,3 +18,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
         request.session["epoch"] = user.session_epoch
+        request.session["logged_in_at"] = int(time.time())
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The address in the mail stands on our own base, whatever host the request named."""
+        asked = urlsplit(super().get_reset_password_from_key_url(key))
+        return f"{settings.SITE_URL}{asked.path}"

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from people import directory
-from people.forms import UserForm
+from people.forms import TeamForm, UserForm
 from people.models import Absence, Activity, Team, User
 from people.teams import rebuild_reach
 
@@ -42,6 +42,7 @@ class UserAdmin(admin.ModelAdmin[User]):
 
 @admin.register(Team)
 class TeamAdmin(admin.ModelAdmin[Team]):
+    form = TeamForm
     list_display = ("name", "parent", "uf", "opened_on", "closed_on")
     search_fields = ("name",)
     list_select_related = ("parent",)
@@ -55,7 +56,7 @@ class TeamAdmin(admin.ModelAdmin[Team]):
 
 
 @admin.register(Absence)
-class AbsenceAdmin(admin.ModelAdmin[Absence]):
+class AbsenceAdmin(ReadOnlyAdmin):
     list_display = ("user", "cover", "kind", "starts_on", "ends_on", "ended_early_at")
     list_filter = ("kind",)
     search_fields = ("user__name_key", "cover__name_key")

@@ -15,7 +15,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def live_session(get_response: GetResponse) -> GetResponse:
-    """Ends the session of a disabled user within one request, and an admin's after idle minutes.
+    """Ends the session of a disabled user within one request, anybody's after a working day, however busy, and an
+    admin's after idle minutes.
 
     (Django's session hash already ends all sessions when a password changes.)
     """
@@ -23,15 +24,20 @@ def live_session(get_response: GetResponse) -> GetResponse:
     def check(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             user = request.user
-            if request.session.get("epoch", user.session_epoch) != user.session_epoch:
-                logout(request)
-                return HttpResponseRedirect(reverse("account_login"))
-            if user.role == Role.ADMIN and _idle_too_long(request):
+            # A session that says nothing is of no login of ours; only the first epoch lets it pass (tests, shells).
+            renewed = request.session.get("epoch", 0) != user.session_epoch
+            if renewed or _too_old(request) or (user.role == Role.ADMIN and _idle_too_long(request)):
                 logout(request)
                 return HttpResponseRedirect(reverse("account_login"))
         return get_response(request)
 
     return check
+
+
+def _too_old(request: HttpRequest) -> bool:
+    """Django prolongs a session whenever it is written; the login itself ends after SESSION_COOKIE_AGE."""
+    now = int(time.time())
+    return now - int(request.session.get("logged_in_at", now)) > settings.SESSION_COOKIE_AGE
 
 
 def _idle_too_long(request: HttpRequest) -> bool:

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import re
 import zipfile
 from dataclasses import dataclass
 
@@ -10,6 +11,10 @@ from django.http import HttpResponseBase
 from brazil.documents import CPF_WEIGHTS, check_digit, format_document, mask_document
 
 LETTERS = "bcdfghjklm"
+WORDS = re.compile(rb"zq[a-z]{4}wx")
+ADDRESSES = re.compile(rb"[a-z]+@[a-z.]+")
+# Numbers with what people and programs put between their digits.
+NUMBERS = re.compile(rb"[0-9*][0-9*., /-]{4,}[0-9*]")
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Canaries:
         first = check_digit(number, CPF_WEIGHTS[0])
         document = number + first + check_digit(number + first, CPF_WEIGHTS[1])
         self.plant(label, "document (whole)", document, format_document(document))
-        self.plant(label, "document (masked)", mask_document(document))
+        self.plant(label, "document (masked)", mask_document(document).strip("•.-"))
         return document
 
     def phone(self, label: str, field: str) -> str:
@@ -69,8 +74,16 @@ class Canaries:
         return f"{whole}.{cents:02d}"
 
     def found_in(self, content: bytes) -> list[Canary]:
+        """Only words and numbers are searched: a page has few of them."""
         lowered = content.lower()
-        return [canary for canary in self.planted if any(form in lowered for form in canary.forms)]
+        words = b" ".join({*WORDS.findall(lowered), *ADDRESSES.findall(lowered)})
+        numbers = b"\n".join({*NUMBERS.findall(lowered)})
+        found = []
+        for canary in self.planted:
+            where = words if canary.forms[0][:1].isalpha() else numbers
+            if any(form in where for form in canary.forms):
+                found.append(canary)
+        return found
 
 
 def all_bytes(response: HttpResponseBase) -> bytes:

@@ -120,7 +120,7 @@ CONTRACTS = {
 }
 
 # The page of a batch leads on to the step it is in.
-BATCH = frozenset({200, 303})
+BATCH = frozenset({200, 204, 303})
 IMPORTS = {
     "imports:batch_list": Route(LEADERS, queries=("", "?pagina=2", "?pagina=x")),
     "imports:batch_upload": Route(LEADERS, BOTH),

@@ -39,7 +39,6 @@ from tests.project.canaries import Canaries
 ACTORS = (
     "anonymous",
     "julia",
-    "caio",
     "lia",
     "davi",
     "sonia",
@@ -119,6 +118,7 @@ class World:
 def build() -> World:
     cast, canaries = make_cast(), Canaries()
     people = {name: getattr(cast, name) for name in ACTORS if hasattr(cast, name)}
+    people["caio"] = cast.caio
     people["lia"] = make_user("Lia Mota", team=cast.norte, email="lia@carteira.example")
     oeste = make_team("Oeste", parent=cast.brasil)
     olga = make_user(canaries.word("name/olga", "name"), team=oeste, email="olga@carteira.example")
@@ -142,8 +142,11 @@ def build() -> World:
     _belongings_of_people(world, olga, oeste)
     _batches(world)
     search.refresh(list(world.records["client"].values()))
+    handler = Browser(raise_request_exception=False).handler
     for actor in ACTORS:
         world.browsers[actor] = Browser(raise_request_exception=False)
+        # One handler for all: each would read the list of static files anew.
+        world.browsers[actor].handler = handler
         if actor in people:
             world.browsers[actor].force_login(people[actor])
     return world

@@ -1,0 +1,73 @@
+"""Reading changes nothing: GET and HEAD of every address under a wrapper that refuses to write (RELIABILITY T10)."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.urls import reverse
+
+from tests.project.routes import ROUTES
+from tests.project.world import World
+
+WRITE = re.compile(
+    r"\s*(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|COPY|CREATE|ALTER|DROP|LOCK|WITH\b.*\b(INSERT|UPDATE|DELETE)\b|SELECT\b.*\bFOR UPDATE)",
+    re.IGNORECASE | re.DOTALL,
+)
+# Sessions and rate counters only.
+ALLOWED = re.compile(r'"?(django_session|cache_entries)"?')
+READERS = ("julia", "sonia", "ada")
+
+
+class WriteRefusedError(AssertionError):
+    pass
+
+
+def refuse_writes(execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    if WRITE.match(sql) and not ALLOWED.search(sql.split("WHERE")[0]):
+        raise WriteRefusedError(sql[:120])
+    return execute(sql, params, many, context)
+
+
+def addresses(name: str, world: World, actor: str) -> Iterator[str]:
+    route = ROUTES[name]
+    seen = sorted(world.sees(actor, route.record)) if route.record else [""]
+    for label in seen[:2]:
+        key = {route.key: world.records[route.record][label]} if route.record else {}
+        yield from (reverse(name, kwargs={**route.fixed, **key}) + query for query in route.queries)
+
+
+def row_counts() -> dict[str, int]:
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    with connection.cursor() as cursor:
+        counted = {}
+        for table in sorted(tables - {"django_session"}):
+            cursor.execute(f'SELECT count(*) FROM "{table}"')  # noqa: S608 - names of our own tables
+            counted[table] = cursor.fetchone()[0]
+    return counted
+
+
+READ = sorted(name for name, route in ROUTES.items() if "GET" in route.methods)
+
+
+@pytest.mark.parametrize("name", READ)
+def test_reading_writes_nothing(name: str, world: World) -> None:
+    browsers = [world.browsers[actor] for actor in READERS]
+    before = row_counts()
+    with connection.execute_wrapper(refuse_writes):
+        codes = {
+            send(address).status_code
+            for actor, browser in zip(READERS, browsers, strict=True)
+            for address in addresses(name, world, actor)
+            for send in (browser.get, browser.head)
+        }
+
+    assert codes <= ROUTES[name].shown | {403}
+    assert row_counts() == before
+
+
+def test_wrapper_refuses_a_write(world: World) -> None:
+    with pytest.raises(WriteRefusedError), connection.execute_wrapper(refuse_writes):
+        world.people["julia"].save()
