@@ -56,7 +56,7 @@ class RecordAdmin(ReadOnlyAdmin, ForAdmins):
 class KeyedAdmin(ForAdmins):
     """Words with a folded key: the key follows the name."""
 
-    list_display: ClassVar[tuple[str, ...]] = ("name",)
+    list_display: tuple[str, ...] = ("name",)
     search_fields: ClassVar[tuple[str, ...]] = ("key",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

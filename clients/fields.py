@@ -93,10 +93,6 @@ class MoneyField(forms.CharField):
             )
         return parsed.value
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        shown = format_number(initial, 2) if isinstance(initial, Decimal) else initial or ""
-        return bool(shown != (data or ""))
-
 
 class DocumentField(forms.CharField):
     """Cleans to a `ParsedDocument`; blank gives one without a document."""

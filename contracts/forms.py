@@ -54,13 +54,14 @@ class SoldForm(StrictForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["product"].offer(present.product if present else None)  # type: ignore[attr-defined]
+        # As they stand on the screen: the summary of errors follows this order.
+        self.order_fields([name for name in self.fields if name not in {"seller", "notes"}])
         if not (user.may(Permission.ASSIGN_CLIENTS) or user.role == Role.BACKOFFICE):
             del self.fields["seller"]
             return
         sellers = owner_choices(user) | User.objects.filter(pk__in=self._keeps(user, present))
         self.fields["seller"].queryset = sellers.order_by("name_key")  # type: ignore[attr-defined]
-        if present is None:
-            self.initial.setdefault("seller", user if user.role != Role.BACKOFFICE else client.owner)
+        self.initial.setdefault("seller", user if user.role != Role.BACKOFFICE else client.owner)
 
     @staticmethod
     def _keeps(user: User, present: Purchase | Contract | None) -> list[int]:

@@ -144,8 +144,6 @@ def shown(field: forms.Field, value: Any) -> str:
         value = mask_document(value.normalized)
     if value is None or value == "":
         return "—"
-    if isinstance(value, bool):
-        return _("Sim") if value else _("Não")
     if isinstance(value, datetime.date):
         return date_format(value, "d/m/Y")
     if isinstance(value, Decimal):

@@ -20,8 +20,7 @@ CREATE = "/clientes/novo/"
 
 
 def fields(**changes: str) -> dict[str, str]:
-    form = {"form_key": "chave-1", "person_type": "PF", "name": "Ana Lima", **changes}
-    return {name: value for name, value in form.items() if value is not None}
+    return {"form_key": "chave-1", "person_type": "PF", "name": "Ana Lima", **changes}
 
 
 def edit_fields(**changes: str) -> dict[str, str]:

@@ -9,7 +9,8 @@ from tests.factories import Cast, make_client
 
 def owners(*clients: Client) -> list[str | None]:
     found = {c.pk: c for c in Client.objects.unscoped(reason="test").select_related("owner")}
-    return [found[c.pk].owner.first_name if found[c.pk].owner else None for c in clients]
+    people = [found[c.pk].owner for c in clients]
+    return [person.first_name if person else None for person in people]
 
 
 def test_transfer_moves_all_and_keeps_history(cast: Cast) -> None:

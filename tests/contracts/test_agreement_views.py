@@ -158,6 +158,8 @@ def test_contract_renew_is_prefilled_and_linked(ending: Contract, cast: Cast, pr
     answer = browser.post(url, form, headers=HTMX)
     assert notice(answer)["aviso"]["text"] == "Contrato renovado. Ana Lima agora é ativa."
     assert stored().last().renews == ending
+    page = at_desk(cast.sonia).get(url).content.decode()
+    assert f'<option value="{cast.sonia.pk}" selected>' in page
     again = browser.post(url, form | {"form_key": "k2"}, headers=HTMX)
     assert again.status_code == 422
     assert "Este contrato já foi renovado." in again.content.decode()
