@@ -49,7 +49,7 @@ def company(db: None, settings: Any) -> None:
 def rows(query: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def what_it_left() -> list[Any]:
