@@ -305,10 +305,8 @@ def test_client_bulk_transfer_asks_then_moves_all(cast: Cast, at_desk: Desk) -> 
     asked = browser.post("/clientes/transferir/", {"ids": ids}, headers=HTMX).content.decode()
     assert "Transferir 3 clientes" in asked
     assert asked.count('type="hidden" name="ids"') == 3
-    assert (
-        "<h1>Transferir 3 clientes</h1>"
-        in browser.post("/clientes/transferir/", {"ids": ids}).content.decode()
-    )
+    page = browser.post("/clientes/transferir/", {"ids": ids}).content.decode()
+    assert "<h1>Transferir 3 clientes</h1>" in " ".join(page.split()).replace("> ", ">").replace(" <", "<")
     missing_owner = browser.post("/clientes/transferir/", {"ids": ids, "owner": ""}, headers=HTMX)
     assert missing_owner.status_code == 422
     answer = browser.post(
