@@ -43,12 +43,15 @@ class Order:
     def word(self) -> str:
         return f"-{self.name}" if self.descending else self.name
 
+    @property
+    def expression(self) -> F | BaseExpression:
+        return F(self.key) if isinstance(self.key, str) else self.key
+
     def reversed(self) -> "Order":
         return dataclasses.replace(self, descending=not self.descending)
 
     def keyed[S: models.QuerySet[Any]](self, queryset: S) -> S:
-        expression = F(self.key) if isinstance(self.key, str) else self.key
-        return queryset.alias(_key=expression)
+        return queryset.alias(_key=self.expression)
 
     def sort[S: models.QuerySet[Any]](self, queryset: S) -> S:
         sign = "-" if self.descending else ""
@@ -174,5 +177,6 @@ def _keyset(ids: list[int], *, edge: Edge, order: Order, total: int, size: int) 
 
 
 def _key_of(everything: models.QuerySet[Any], order: Order, pk: int) -> tuple[Any] | None:
-    found: tuple[Any] | None = order.keyed(everything).filter(pk=pk).order_by().values_list("_key").first()
+    row = everything.filter(pk=pk).order_by().annotate(_key=order.expression)
+    found: tuple[Any] | None = row.values_list("_key").first()
     return found
