@@ -17,9 +17,9 @@ class Command(BaseCommand):
         parser.add_argument("--pause", type=float, default=1.0, help="segundos entre buscas com --forever")
 
     def handle(self, **options: Any) -> None:
-        # A plain SystemExit lets the running job go back to the queue at its last checkpoint.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         if options["forever"]:
+            # A plain SystemExit lets the running job go back to the queue at its last checkpoint.
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
             workers.work_forever(pause=options["pause"])
         else:
             self.stdout.write(f"{workers.work_off()}")
