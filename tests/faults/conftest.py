@@ -1,11 +1,16 @@
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import TemporaryDirectory, gettempdir
 
 import pytest
 
-from tests.faults.installation import Installation
+from carteira.postgres import PostgresServer
+from tests.faults.installation import Installation, crash, lives
+
+PREFIX = "carteira-faults-"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -18,11 +23,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.faults)
 
 
+def remove_leftovers() -> None:
+    """Of sessions that were killed."""
+    for folder in Path(gettempdir()).glob(f"{PREFIX}[0-9]*-*"):
+        if not lives(int(folder.name.removeprefix(PREFIX).split("-")[0])):
+            crash(PostgresServer(folder))
+            rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def whole_installation() -> Iterator[Installation]:
+    remove_leftovers()
     # Not pytest's own folder: other sessions close that one to the database server's user.
     with (
-        TemporaryDirectory(prefix="carteira-faults-") as folder,
+        TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-") as folder,
         closing(Installation(Path(folder))) as installation,
     ):
         installation.open()

@@ -67,8 +67,7 @@ class Installation:
         self.end_processes()
         if self.nursery:
             kill(self.nursery)
-        with suppress(PostgresError):
-            self.server._pg_ctl("stop", "-m", "immediate", seconds=30)
+        crash(self.server)
         self.log.close()
 
     # --- Processes ----------------------------------------------------------------------------------
@@ -158,6 +157,12 @@ class Installation:
 
     def forget_jobs(self) -> None:
         self.rows("TRUNCATE jobs_jobstep, jobs_job")
+
+
+def crash(server: PostgresServer) -> None:
+    """As if it had been killed; nothing to do when it does not run."""
+    with suppress(PostgresError):
+        server._pg_ctl("stop", "-m", "immediate", seconds=30)
 
 
 def kill(process: Process) -> None:

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from typing import Any
 
 import django
@@ -18,13 +19,18 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # Children that are killed leave no zombie behind.
     django.setup()
     say("ready")
+    children = []
     for line in sys.stdin:
-        pid = os.fork()
-        if not pid:
+        children.append(os.fork())
+        if not children[-1]:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.setsid()
             do(*line.split())
             os._exit(0)
+    # The test session is over, perhaps killed itself: nobody stays behind.
+    for pid in children:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def do(command: str, *numbers: str) -> None:

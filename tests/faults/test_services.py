@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from tests.faults.installation import SCALE, Installation, kill, lives, wait_for
+from tests.faults.installation import SCALE, Installation, crash, kill, lives, wait_for
 
 
 def more_effects_than(installation: Installation, effects: set[int]) -> bool:
@@ -21,7 +21,7 @@ def test_database_crash_during_jobs_loses_no_committed_row(installation: Install
         effects = installation.effects()
         wait_for(partial(more_effects_than, installation, effects), "further effects")
         effects = installation.effects()
-        installation.server._pg_ctl("stop", "-m", "immediate", seconds=30)
+        crash(installation.server)
         time.sleep(0.2)
         installation.server.ensure_running()
         assert effects <= installation.effects()

@@ -14,7 +14,7 @@ def test_kind_has_one_handler(kinds):
     def other(run: object) -> None: ...
 
     other.__module__ = "somewhere.else"
-    with pytest.raises(ValueError, match="has a handler in jobs.tasks"):
+    with pytest.raises(ValueError, match=r"has a handler in jobs\.tasks"):
         kinds("selfcheck", label="x")(other)
 
 
