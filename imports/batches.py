@@ -152,7 +152,8 @@ def map_columns(
     named = {batch.table["header"][column]: field for column, field in mapping.items()}
     with transaction.atomic():
         changed = ImportBatch.objects.of_state(batch, CONFERABLE).update(
-            mapping={str(column): field for column, field in mapping.items()}, options=dict(options), source=source,
+            mapping={str(column): field for column, field in mapping.items()}, options=dict(options),
+            source=source,
             state=State.MAPPED, round=batch.round + 1, checked_until=0, totals={}, error="", job_id=None,
         )  # fmt: skip
         if not changed:

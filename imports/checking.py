@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from django.db.models import Count
 from django.utils import timezone
 
+from imports import copying
 from imports.client_check import ClientJudge, Numbered
 from imports.models import BatchKind, ImportBatch, ImportRow, State
 from imports.reading import Order, Reading
@@ -60,7 +61,7 @@ def judge_rows(batch: ImportBatch, reading: Reading, work: Work, today: date) ->
         with work.chunk(done=last, total=reading.total, checkpoint={"checked": last}):
             if not still(batch, State.MAPPED, checked_until=last):
                 return
-            ImportRow.objects.bulk_create(judge.judge(group), batch_size=1_000)
+            copying.insert(judge.judge(group))
     with work.chunk(done=reading.total, total=reading.total, checkpoint={"checked": reading.total}):
         totals = totals_of(batch)
         still(batch, State.MAPPED, state=State.CHECKED, records=reading.total, totals=totals, error="")
@@ -71,7 +72,7 @@ def numbered(reading: Reading, *, after: int) -> Iterator[Numbered]:
 
 
 def still(batch: ImportBatch, expected: State, /, **changes: Any) -> bool:
-    """Change the batch if it is still as expected: somebody may have discarded or mapped it anew meanwhile."""
+    """Change the batch if it is still as expected: it may have been discarded or mapped anew meanwhile."""
     batches = ImportBatch.objects.unscoped(reason="the batch in hand")
     changed = batches.filter(pk=batch.pk, state=expected, round=batch.round).update(**changes)
     if changed:

@@ -1,7 +1,7 @@
 """Reads one spreadsheet in a process of its own and writes it out as lines of JSON.
 
-`python -m imports.child SPEC`: a hostile file can only end this process. SPEC is the JSON of a `reading.Order`.
-The first line is the table, the last one `{"end": ...}`; between them stand lists of `[line, mojibake, cells]`.
+`python -m imports.child SPEC`: a hostile file can only end this process. SPEC is the JSON of an `Order`. The
+first line is the table, the last one `{"end": ...}`; between them stand lists of `[line, mojibake, cells]`.
 A refusal is one line `{"refused": code, "params": {...}}`.
 """
 
@@ -120,7 +120,7 @@ def count_out(records: Iterator[Record], *, keep: int | None) -> int:
 
 
 def narrowed(cells: tuple[str, ...]) -> list[str]:
-    """PostgreSQL stores no NUL; what stands beyond the last column becomes one cell, so that it is noticed."""
+    """PostgreSQL stores no NUL; what stands beyond the last column becomes one cell, to be noticed."""
     limit = archives.MAX_COLUMNS
     kept = [cell.replace("\0", "") if "\0" in cell else cell for cell in cells[:limit]]
     beyond = " ".join(filter(None, cells[limit:])).replace("\0", "")[:MAX_CELL]

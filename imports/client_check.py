@@ -29,10 +29,16 @@ class ClientJudge:
             mapping=batch.columns,
             today=today,
             default_ddd=batch.options.get("default_ddd", ""),
-            existing_document=lambda document: self.base.by_document.get(document),
-            existing_code=lambda code: self.base.by_code.get(code),
+            existing_document=self.holder_of_document,
+            existing_code=self.holder_of_code,
             existing_lookalike=self.lookalike,
         )
+
+    def holder_of_document(self, document: str) -> int | None:
+        return self.base.by_document.get(document)
+
+    def holder_of_code(self, code: str) -> int | None:
+        return self.base.by_code.get(code)
 
     def recall(self, row: ImportRow) -> None:
         """A row judged before an interruption counts for the duplicates after it."""
@@ -51,7 +57,7 @@ class ClientJudge:
         ]
 
     def look_up(self, values: Sequence[ClientValues], own: Sequence[int]) -> None:
-        """One query per kind of key for the whole chunk. Clients that this file created are no duplicates of it."""
+        """One query per kind of key for a chunk. Clients that this file created are no duplicates of it."""
         self.base = known_clients(
             self.user,
             documents={item.document for item in values if item.document},

@@ -1,4 +1,4 @@
-"""Filling or updating clients that are in the base. Owner, opt-outs and what is blank in the file never change."""
+"""Filling or updating clients of the base. Owner and opt-outs never change, blank cells never overwrite."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -8,6 +8,7 @@ from brazil.names import folded
 from clients.models import Address, Client, DistributionReason, Email, Ownership, Phone, Sector
 from clients.search import refresh as refresh_search
 from contracts.classification import refresh as refresh_classes
+from imports import copying
 from imports.attempts import mark_kept, repeat, write_all
 from imports.base import SameFile, known_clients
 from imports.cleaning import ClientValues
@@ -79,11 +80,9 @@ class ClientWriter:
 
     def insert(self, rows: Sequence[ImportRow]) -> None:
         now = timezone.now()
-        clients = Client.objects.bulk_create(
-            [self.client(self.values[row.pk]) for row in rows], batch_size=1_000
-        )
+        clients = copying.insert([self.client(self.values[row.pk]) for row in rows])
         pairs = [(client, self.values[row.pk]) for client, row in zip(clients, rows, strict=True)]
-        Ownership.objects.bulk_create(
+        copying.insert(
             [
                 Ownership(
                     client=client,
@@ -95,12 +94,11 @@ class ClientWriter:
                 )
                 for client in clients
                 if client.owner_id
-            ],
-            batch_size=1_000,
+            ]
         )
-        Phone.objects.bulk_create(phones_of(pairs), batch_size=1_000)
-        Email.objects.bulk_create(emails_of(pairs), batch_size=1_000)
-        Address.objects.bulk_create(addresses_of(pairs), batch_size=1_000)
+        copying.insert(phones_of(pairs))
+        copying.insert(emails_of(pairs))
+        copying.insert(addresses_of(pairs))
         for row, client in zip(rows, clients, strict=True):
             row.effect, row.record_id, row.written_version = Effect.CREATED, client.pk, client.version
 

@@ -184,8 +184,8 @@ class RowQuerySet(GuardedQuerySet["ImportRow"]):
 
 
 class ImportRow(GuardedModel):
-    """One record of the file. `record_id` is the client, purchase or contract created or matched (by the batch's
-    kind); it is empty when the match is hidden from the importer. `before` is what undoing puts back."""
+    """One record of the file. `record_id` is the client, purchase or contract (by the batch's kind) made
+    or matched; empty when the match is hidden from the importer. `before` is what undoing puts back."""
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
     position = models.PositiveIntegerField()

@@ -1,4 +1,4 @@
-"""Opening a spreadsheet without trusting it: a child process under limits reads it into a spool of JSON lines."""
+"""Opening a spreadsheet without trusting it: a child process under limits reads it into a spool."""
 
 import json
 import os

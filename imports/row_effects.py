@@ -15,7 +15,9 @@ UPDATE = """
     FROM unnest(
         %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::integer[],
         %s::text[], %s::integer[], %s::text[]
-    ) AS u (id, outcome, reason, plan, effect, note, record_id, written_version, before, duplicate_of, warnings)
+    ) AS u (
+        id, outcome, reason, plan, effect, note, record_id, written_version, before, duplicate_of, warnings
+    )
     WHERE r.id = u.id
 """
 

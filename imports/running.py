@@ -32,7 +32,7 @@ WRITERS: dict[str, type[Writer]] = {
 
 
 def run(batch: ImportBatch, work: Work) -> None:
-    """Writes what isn't written yet. The importer's rights count as they are now, not as they were at the check."""
+    """Writes what isn't written yet. The importer's rights count as they are now."""
     if not batch.created_by.may(Permission.IMPORT_FILES):
         interrupt(batch, work, _("Quem enviou a planilha não pode mais importar."))
         return

@@ -1,4 +1,4 @@
-"""Creating the purchases or contracts of a chunk; the classes of their clients follow in the same transaction."""
+"""Creating the purchases or contracts of a chunk; classes follow in the same transaction."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -9,6 +9,7 @@ from brazil.names import folded
 from clients.models import Client
 from contracts.classification import refresh as refresh_classes
 from contracts.models import Contract, Institution, Product, ProductFamily, Purchase
+from imports import copying
 from imports.attempts import mark_kept, repeat, write_all
 from imports.base import REASON, SameFile
 from imports.models import Effect, ImportBatch, ImportRow, Plan
@@ -36,7 +37,7 @@ class SaleWriter:
         refresh_classes(sorted({row.values["client"] for row in created}))
 
     def with_visible_client(self, rows: Sequence[ImportRow]) -> list[ImportRow]:
-        """Clients may have moved out of the importer's sight since the check. Locked: their class will change."""
+        """Clients may have left the importer's sight since the check. Locked: their class will change."""
         ids = sorted({row.values["client"] for row in rows})
         visible = set(Client.objects.visible_to(self.user).filter(pk__in=ids).values_list("pk", flat=True))
         everyone = Client.objects.unscoped(reason="the visible clients found above")
@@ -101,7 +102,7 @@ class PurchaseWriter(SaleWriter):
         return numbers | dict(everyone.filter(source_key__in=keys).values_list("source_key", "pk"))
 
     def insert(self, rows: Sequence[ImportRow]) -> None:
-        purchases = Purchase.objects.bulk_create([self.purchase(row) for row in rows], batch_size=1_000)
+        purchases = copying.insert([self.purchase(row) for row in rows])
         for row, purchase in zip(rows, purchases, strict=True):
             row.effect, row.record_id, row.written_version = Effect.CREATED, purchase.pk, purchase.version
 
@@ -147,7 +148,7 @@ class ContractWriter(SaleWriter):
         return found | dict(everyone.filter(source_key__in=sources).values_list("source_key", "pk"))
 
     def insert(self, rows: Sequence[ImportRow]) -> None:
-        contracts = Contract.objects.bulk_create([self.contract(row) for row in rows], batch_size=1_000)
+        contracts = copying.insert([self.contract(row) for row in rows])
         for row, contract in zip(rows, contracts, strict=True):
             row.effect, row.record_id, row.written_version = Effect.CREATED, contract.pk, contract.version
 

@@ -31,7 +31,8 @@ DOTS = {
     Plan.IGNORE: "d-inativa",
 }  # fmt: skip
 SUM_LABELS = {
-    Plan.CREATE: gettext_lazy("Novos"), Plan.UPDATE: gettext_lazy("Atualizam cadastro"), Plan.REPEAT: gettext_lazy("Repetidos"),
+    Plan.CREATE: gettext_lazy("Novos"), Plan.UPDATE: gettext_lazy("Atualizam cadastro"),
+    Plan.REPEAT: gettext_lazy("Repetidos"),
     Plan.REJECT: gettext_lazy("Com erro"), Plan.IGNORE: gettext_lazy("Ignorados"),
 }  # fmt: skip
 IN_ORDER = paging.Order("linha", "position")

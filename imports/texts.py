@@ -51,7 +51,8 @@ FIELD_OF_PREFIX = {
     "missing_name": "nome", "document": "documento", "phone": "telefone", "ninth_digit": "telefone",
     "email": "email", "birth_date": "nascimento", "cep": "cep", "uf": "uf", "amount": "valor",
     "same_document": "documento", "same_code": "codigo", "same_number": "numero", "unknown_client": "cliente",
-    "unknown_product": "produto", "unknown_status": "situacao", "invalid_amount": "valor", "seller": "vendedor",
+    "unknown_product": "produto", "unknown_status": "situacao", "invalid_amount": "valor",
+    "seller": "vendedor",
     "confusable": "documento", "end_before_start": "fim",
 }  # fmt: skip
 DATES_OF_KIND = {"purchases": "data", "contracts": "inicio"}

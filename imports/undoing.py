@@ -51,7 +51,7 @@ class Blocked:
 
 
 def undo(batch: ImportBatch, *, by: User) -> int:
-    """Inside the caller's transaction. Returns how many records it took back; 0 when there was nothing to undo."""
+    """Inside the caller's transaction. Returns how many records it took back; 0 when nothing was to undo."""
     held = ImportBatch.objects.unscoped(reason=REASON).select_for_update(of=("self",)).get(pk=batch.pk)
     if not held.may_be_undone:
         return 0

@@ -28,8 +28,8 @@ def numbers(client: Client) -> list[str]:
 
 
 def ana_file(**changes: str) -> bytes:
-    row = {"nome": "Ana Lima", "documento": CPF_ANA, "telefone": "(11) 98888-7777", "email": "ana@exemplo.com.br",
-           "cidade": "Recife", "uf": "PE", "vendedor": ""}  # fmt: skip
+    row = {"nome": "Ana Lima", "documento": CPF_ANA, "telefone": "(11) 98888-7777",
+           "email": "ana@exemplo.com.br", "cidade": "Recife", "uf": "PE", "vendedor": ""}  # fmt: skip
     return csv_of(HEADER, list((row | changes).values()))
 
 

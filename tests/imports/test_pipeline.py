@@ -1,17 +1,16 @@
-"""A messy file through the whole pipeline: outcomes, what is written, and that a second run writes nothing."""
+"""A messy file through the whole pipeline: outcomes, writes, and a second run that writes nothing."""
 
 import csv
 import json
 
 import pytest
-from django.db.models import Q
 
-from clients.models import Client, ClientSearch, Ownership, Phone
+from clients.models import Client, ClientSearch, Phone
 from imports.models import PossibleDuplicate, State
 from imports.reports import report_dicts
-from tests.factories import make_client, make_user
-from tests.imports.uploads import DATA, SAMPLE, checked, csv_of, imported, rows_of, told
 from people.roles import Role
+from tests.factories import make_user
+from tests.imports.uploads import DATA, SAMPLE, checked, imported
 
 pytestmark = pytest.mark.django_db
 

@@ -152,7 +152,7 @@ def cell(reference: str, text: str) -> str:
 
 
 FAR_CELLS = sheet_of(f'<row r="1">{cell("A1", "nome")}</row><row r="1048576">{cell("XFD1048576", "x")}</row>')
-NO_REFERENCES = sheet_of("<row><c><v>1</v></c></row>" * 5) + " " * 100
+FAR_DOWN = sheet_of(f'<row r="1048576">{cell("A1048576", "x")}</row>')
 ENTITIES = (
     '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
     + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
@@ -160,7 +160,7 @@ ENTITIES = (
 )
 HOSTILE = {
     "far apart cells": (with_sheet(FAR_CELLS), "too_many_columns"),
-    "far down cell": (with_sheet(sheet_of(f'<row r="1048576">{cell("A1048576", "x")}</row>')), "too_many_rows"),
+    "far down cell": (with_sheet(FAR_DOWN), "too_many_rows"),
     "zip bomb": (with_sheet(sheet_of(" " * (120 * 1024 * 1024))), "unpacks_too_large"),
     "high ratio": (with_sheet(sheet_of(" " * (60 * 1024 * 1024))), "ratio_too_high"),
     "entity bomb": (with_sheet(ENTITIES), None),

@@ -130,8 +130,8 @@ def test_create_products_puts_new_ones_into_geral(cast, ana):
 
 def test_contract_with_everything(cast, ana):
     batch = contracts(
-        ("C-1", "Banco Azul", "A-1", "", "01/12/2026", "30/11/2027", "assinado", "21/11/2026", "", "", "sim", "45",
-         "R$ 120,00"),
+        ("C-1", "Banco Azul", "A-1", "", "01/12/2026", "30/11/2027", "assinado", "21/11/2026", "", "", "sim",
+         "45", "R$ 120,00"),
         by=cast.sonia,
     )  # fmt: skip
 

@@ -141,7 +141,8 @@ def test_undo_of_purchases(cast):
 
 def test_undo_of_contracts_that_renew_each_other(cast):
     make_client("Ana", owner=cast.julia, code="C-1")
-    batch = contracts(("C-1", "B", "1", "", "01/12/2026"), ("C-1", "B", "2", "", "01/12/2027", "", "", "", "1"),
+    batch = contracts(("C-1", "B", "1", "", "01/12/2026"),
+                      ("C-1", "B", "2", "", "01/12/2027", "", "", "", "1"),
                       by=cast.sonia)  # fmt: skip
 
     assert undo(batch, cast.sonia) == 2
