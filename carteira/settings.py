@@ -134,7 +134,9 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Web requests give up sooner than jobs; the worker sets its own limit (RELIABILITY 7).
 STATEMENT_TIMEOUT_MS = env.integer("STATEMENT_TIMEOUT_MS", default=15_000)
 DATABASES["default"]["OPTIONS"] |= {
-    "pool": False if TESTING else {"min_size": 1, "max_size": env.integer("DATABASE_POOL", default=8)},
+    "pool": False
+    if TESTING
+    else {"min_size": 1, "max_size": env.integer("DATABASE_POOL", default=8), "timeout": 5},
     "options": (
         f"-c lock_timeout=3000 -c statement_timeout={STATEMENT_TIMEOUT_MS}"
         " -c idle_in_transaction_session_timeout=30000 -c jit=off"

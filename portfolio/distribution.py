@@ -238,7 +238,15 @@ def discard(batch: DistributionBatch) -> None:
 
 
 def place_new_orphans(day: datetime.date, run: Any = None) -> dict[str, int]:
-    """The night's step: places clients nobody ever owned. Once per date; a second run places only newcomers."""
+    """The night's step: places clients nobody ever owned; a second run places only newcomers.
+
+    One transaction, the job's own when there is one, so that a killed night leaves no half batch.
+    """
+    with run.chunk() if run is not None else transaction.atomic():
+        return _place(day)
+
+
+def _place(day: datetime.date) -> dict[str, int]:
     try:
         batch = propose(by=None, day=day)
     except NothingToDistributeError:

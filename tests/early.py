@@ -1,6 +1,7 @@
 """A plugin (`-p`): pytest-django reads the settings, and so needs the services, before any conftest."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -11,4 +12,6 @@ def pytest_load_initial_conftests() -> None:
     if "CARTEIRA_TEST_SESSION" not in os.environ:
         from tests.services import start  # noqa: PLC0415  (not above: coverage begins to measure just now)
 
+        # WhiteNoise warns, and warnings are errors here, where nobody has collected static files yet.
+        (Path(__file__).parent.parent / "static_root").mkdir(exist_ok=True)
         start()
