@@ -54,8 +54,12 @@ def page(user: User, **query: str) -> str:
     return browser_of(user).get(reverse(LIST), query).content.decode()
 
 
-def names(user: User, browser: Browser | None = None, **query: str) -> list[str]:
-    response = (browser or browser_of(user)).get(reverse(LIST), query)
+def names(user: User, **query: str) -> list[str]:
+    return names_in(browser_of(user), **query)
+
+
+def names_in(browser: Browser, **query: str) -> list[str]:
+    response = browser.get(reverse(LIST), query)
     return [row.name for row in response.context["rows"]]
 
 
@@ -226,7 +230,7 @@ def test_client_search_finds_by_name_document_phone_and_email(cast: Cast, text: 
 
     browser = searching(cast.julia, text)
 
-    assert names(cast.julia, browser) == ["Metalúrgica São Bento"]
+    assert names_in(browser) == ["Metalúrgica São Bento"]
 
 
 def test_client_search_never_stands_in_the_address(cast: Cast) -> None:
@@ -263,10 +267,11 @@ def test_client_list_goes_through_all_pages_once_with_equal_keys(
 ) -> None:
     monkeypatch.setattr("core.paging.NUMBERED_ROWS", 0)
     made = {make_client("Mesmo Nome", owner=cast.julia).pk for _ in range(120)}
-    browser, seen, where = browser_of(cast.julia), [], ""
+    browser = browser_of(cast.julia)
     browser.get(reverse(LIST), {"ordem": "saude", "changes_until": "2099-01-01"})
     for order in ("nome", "-nome", "desde", "-valor", "saude"):
-        seen, where = [], ""
+        seen: list[int] = []
+        where = ""
         while True:
             context = browser.get(reverse(LIST), {"ordem": order, "pagina": where}).context
             seen += [row.pk for row in context["rows"]]

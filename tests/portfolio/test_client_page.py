@@ -191,3 +191,15 @@ def test_client_detail_get_writes_nothing(cast: Cast, client_of_julia: Client) -
         ]
         assert all("django_session" in sql for sql in written)
     assert Activity.objects.count() == before
+
+
+def test_client_detail_acts_on_purchases_by_post_only(cast: Cast, client_of_julia: Client) -> None:
+    browser = browser_of(cast.julia)
+    text = browser.get(url_of(client_of_julia), {"aba": "compras"}).content.decode()
+    purchase = client_of_julia.purchases.first()
+    assert purchase is not None
+    cancel = reverse("contracts:purchase_cancel", args=[purchase.pk])
+    assert f'hx-post="{cancel}"' in text
+    browser.post(cancel)
+    text = browser.get(url_of(client_of_julia), {"aba": "compras"}).content.decode()
+    assert f'hx-post="{reverse("contracts:purchase_restore", args=[purchase.pk])}"' in text
