@@ -25,7 +25,8 @@ _OPEN_SPELLS = """
 # A released client keeps its team, so that the team's leaders find it in their queue.
 _SET_OWNERS = """
     UPDATE clients_client AS client
-    SET owner_id = nullif(move.owner_id, 0), team_id = CASE WHEN move.owner_id = 0 THEN client.team_id ELSE person.team_id END
+    SET owner_id = nullif(move.owner_id, 0),
+        team_id = CASE WHEN move.owner_id = 0 THEN client.team_id ELSE person.team_id END
     FROM unnest(%(clients)s::bigint[], %(owners)s::bigint[]) AS move(client_id, owner_id)
     LEFT JOIN people_user AS person ON person.id = move.owner_id
     WHERE client.id = move.client_id

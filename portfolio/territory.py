@@ -94,7 +94,7 @@ def _first(tests: list[Callable[[Orphan], bool]], orphan: Orphan) -> int:
     return next((index for index, fits in enumerate(tests) if fits(orphan)), NO_RULE)
 
 
-def _test(rule: DistributionRule) -> Callable[[Orphan], bool]:
+def _test(rule: DistributionRule) -> Callable[[Orphan], bool]:  # noqa: PLR0911 (one criterion a line)
     """The predicate of a rule, its values folded once."""
     values = {folded(value) for value in rule.values}
     match Criterion(rule.criterion):
@@ -122,8 +122,8 @@ def _test(rule: DistributionRule) -> Callable[[Orphan], bool]:
 def cep_range(value: str) -> tuple[str, str]:
     """`01000000-19999999` or one CEP; separators are ignored. Raises ValueError when it is neither."""
     digits = "".join(char for char in value if char in "0123456789")
-    if len(digits) == 16:  # noqa: PLR2004 - two CEPs
+    if len(digits) == 16:
         return digits[:8], digits[8:]
-    if len(digits) == 8:  # noqa: PLR2004 - one CEP
+    if len(digits) == 8:
         return digits, digits
     raise ValueError(value)

@@ -14,7 +14,7 @@ from people.models import Team, User
 from people.roles import Role
 from people.teams import rebuild_reach
 
-PASSWORD = "uma senha bem comprida"  # noqa: S105
+PASSWORD = "uma senha bem comprida"
 _numbers = itertools.count(1)
 
 
