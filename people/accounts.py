@@ -1,6 +1,7 @@
 """How allauth works here: no sign-up by strangers, one answer for every wrong login."""
 
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -24,3 +25,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """The address in the mail stands on our own base, whatever host the request named."""
         asked = urlsplit(super().get_reset_password_from_key_url(key))
         return f"{settings.SITE_URL}{asked.path}"
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Mails speak in the company's name, not in that of the host the request named."""
+        site = {"name": settings.COMPANY_NAME, "domain": urlsplit(settings.SITE_URL).netloc}
+        super().send_mail(template_prefix, email, {**context, "current_site": site})

@@ -62,7 +62,9 @@ def team_list(request: UserRequest) -> HttpResponse:
 def _tree(user: User, people: list[User]) -> list[dict[str, object]]:
     """Teams in the order of the tree with their depth and members; people without a team come last."""
     sight = sight_of(user)
-    teams = Team.objects.order_by("name") if sight.everyone else Team.objects.filter(pk__in=sight.team_ids)
+    teams = Team.objects.select_related("parent").order_by("name")
+    if not sight.everyone:
+        teams = teams.filter(pk__in=sight.team_ids)
     by_parent: dict[int | None, list[Team]] = {}
     shown = {team.pk for team in teams}
     for team in teams:

@@ -72,7 +72,13 @@ def test_leader_without_a_team_sees_only_own_clients(cast):
 
 @pytest.mark.parametrize(
     ("starts", "ends", "ended_early", "sees"),
-    [(0, 0, False, True), (-3, 3, False, True), (1, 3, False, False), (-3, -1, False, False), (-3, 3, True, False)],
+    [
+        (0, 0, False, True),
+        (-3, 3, False, True),
+        (1, 3, False, False),
+        (-3, -1, False, False),
+        (-3, 3, True, False),
+    ],
 )
 def test_cover_sees_the_covered_portfolio_on_the_days_of_the_absence(cast, starts, ends, ended_early, sees):
     Absence.objects.create(
@@ -120,12 +126,15 @@ class TestVisibilityAgainstReference(TestCase):
             parent = data.draw(st.sampled_from([None, *teams]))
             teams.append(make_team(f"T{index}-{data.draw(st.uuids())}", parent=parent))
         people = [
-            make_user(role=data.draw(st.sampled_from(Role.values)), team=data.draw(st.sampled_from([None, *teams])))
+            make_user(
+                role=data.draw(st.sampled_from(Role.values)), team=data.draw(st.sampled_from([None, *teams]))
+            )
             for _ in range(data.draw(st.integers(2, 6)))
         ]
         clients = [
             make_client(
-                owner=data.draw(st.sampled_from([None, *people])), team=data.draw(st.sampled_from([None, *teams]))
+                owner=data.draw(st.sampled_from([None, *people])),
+                team=data.draw(st.sampled_from([None, *teams])),
             )
             for _ in range(data.draw(st.integers(1, 8)))
         ]
@@ -157,7 +166,11 @@ def reference(user: User, client: Client, covers: list[tuple[User, User]]) -> bo
     if client.owner is not None:
         if client.owner == user or (client.owner, user) in covers:
             return True
-        return user.role != Role.SELLER and user.team_id is not None and user.team_id in ancestors(client.owner.team)
+        return (
+            user.role != Role.SELLER
+            and user.team_id is not None
+            and user.team_id in ancestors(client.owner.team)
+        )
     if user.role == Role.SELLER or user.team is None:
         return False
     if client.team is not None:

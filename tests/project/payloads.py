@@ -43,7 +43,7 @@ def _client(world: World, actor: str) -> Payload:
         "person_type": "PF",
         "document": _cpf(),
         "name": "Pessoa Nova",
-        "phone": f"(21) 9{8_0000000 + next(_numbers):08d}"[:15],
+        "phone": f"(21) 9{83_000_000 + 7919 * next(_numbers):08d}",
         "email": f"nova{next(_numbers)}@exemplo.com.br",
     }
 
@@ -129,7 +129,11 @@ PAYLOADS: dict[str, Callable[[World, str], Payload]] = {
     "clients:opt_out_add": lambda world, actor: {**_key(), "channel": "email", "purpose": "any"},
     **dict.fromkeys(
         ("clients:phone_add", "clients:phone_edit"),
-        lambda world, actor: {**_key(), "number": f"(21) 98{next(_numbers):03d}-{next(_numbers):04d}", "status": "ok"},
+        lambda world, actor: {
+            **_key(),
+            "number": f"(21) 9{83_000_000 + 7919 * next(_numbers):08d}",
+            "status": "ok",
+        },
     ),
     **dict.fromkeys(
         ("clients:email_add", "clients:email_edit"),

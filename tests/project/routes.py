@@ -68,7 +68,9 @@ LIST_QUERIES = (
 )
 
 CORE = {
-    "health": Route(NOBODY, public="process supervisors ask whether the web process answers; tells nothing else"),
+    "health": Route(
+        NOBODY, public="process supervisors ask whether the web process answers; tells nothing else"
+    ),
 }
 
 PEOPLE = {
@@ -147,7 +149,10 @@ PORTFOLIO = {
     "portfolio:client_export": Route(LEADERS, POST, answers=frozenset({200})),
     "portfolio:client_tag": Route(WORKERS, POST),
     "portfolio:client_detail": Route(
-        EVERYBODY, GET, "client", queries=("", "?aba=compras", "?aba=contratos", "?aba=historico", "?aba=x&desde=x")
+        EVERYBODY,
+        GET,
+        "client",
+        queries=("", "?aba=compras", "?aba=contratos", "?aba=historico", "?aba=x&desde=x"),
     ),
     "portfolio:client_panel": Route(EVERYBODY, GET, "client", fixed={"panel": "facts"}),
     "portfolio:distribution": Route(LEADERS),

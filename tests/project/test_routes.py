@@ -75,7 +75,10 @@ def test_allauth_addresses_ask_for_a_login_unless_listed(name: str) -> None:
     if name in PUBLIC_ALLAUTH:
         assert answer.status_code < 500
     else:
-        assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, reverse("account_login"))
+        assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (
+            302,
+            reverse("account_login"),
+        )
 
 
 def _subsets(samples: dict[str, object]) -> list[dict[str, object]]:

@@ -71,7 +71,12 @@ SEES_OTHER: Mapping[str, Mapping[str, set[str]]] = {
         "norma": {"norma"},
         "ada": EVERYBODYS,
     },
-    "import": {"sonia": {"sonia"}, "mauro": {"sonia", "mauro", "norma"}, "norma": {"norma"}, "ada": EVERYBODYS - {"night"}},
+    "import": {
+        "sonia": {"sonia"},
+        "mauro": {"sonia", "mauro", "norma"},
+        "norma": {"norma"},
+        "ada": EVERYBODYS - {"night"},
+    },
     "job": {
         "sonia": {"sonia", "night"},
         "mauro": {"mauro", "night"},
@@ -119,7 +124,7 @@ def build() -> World:
     cast, canaries = make_cast(), Canaries()
     people = {name: getattr(cast, name) for name in ACTORS if hasattr(cast, name)}
     people["caio"] = cast.caio
-    people["lia"] = make_user("Lia Mota", team=cast.norte, email="lia@carteira.example")
+    people["lia"] = make_user("Lia Mota", team=cast.norte, email="mota@carteira.example")
     oeste = make_team("Oeste", parent=cast.brasil)
     olga = make_user(canaries.word("name/olga", "name"), team=oeste, email="olga@carteira.example")
     for name, person in {**people, "olga": olga}.items():
@@ -231,7 +236,10 @@ def _hang(world: World, label: str, client: Client, owner: User | None) -> None:
     OptOut.objects.create(client=client, channel="sms", reason=make.word(label, "opt-out reason"))
     if owner is not None:
         Ownership.objects.create(
-            client=client, owner=owner, reason=DistributionReason.CREATED, note=make.word(label, "ownership note")
+            client=client,
+            owner=owner,
+            reason=DistributionReason.CREATED,
+            note=make.word(label, "ownership note"),
         )
 
 
@@ -270,14 +278,18 @@ def _sell(world: World, label: str, client: Client, owner: User | None) -> None:
     ClientCycle.objects.create(
         client=client, gaps=0, first_on=last_on, last_on=last_on, evaluated_for=today, contract=contract
     )
-    ClassChange.objects.create(client=client, on=today, to_class=PortfolioClass.RENEWAL, reason="CONTRATO_A_VENCER", gaps=0)
+    ClassChange.objects.create(
+        client=client, on=today, to_class=PortfolioClass.RENEWAL, reason="CONTRATO_A_VENCER", gaps=0
+    )
 
 
 def _belongings_of_people(world: World, olga: User, oeste: Team) -> None:
     cast, people = world.cast, world.people
     today = timezone.localdate()
     for label, away, cover in (("caio", people["caio"], people["lia"]), ("davi", people["davi"], None)):
-        absence = Absence.objects.create(user=away, cover=cover, starts_on=today, ends_on=today + datetime.timedelta(days=9))
+        absence = Absence.objects.create(
+            user=away, cover=cover, starts_on=today, ends_on=today + datetime.timedelta(days=9)
+        )
         _keep(world, "absence", label, absence.pk)
     for label, person in {"julia": cast.julia, "davi": cast.davi, "olga": olga, "mauro": cast.mauro}.items():
         _keep(world, "user", label, person.pk)
@@ -302,7 +314,9 @@ def _batches(world: World) -> None:
             )
         _keep(world, "distribution", label, batch.pk)
         local_date = timezone.localdate() if by is None else None
-        job = Job.objects.create(kind="nightly" if by is None else "selfcheck", created_by=by, local_date=local_date)
+        job = Job.objects.create(
+            kind="nightly" if by is None else "selfcheck", created_by=by, local_date=local_date
+        )
         JobStep.objects.create(job=job, name="classify", position=1)
         _keep(world, "job", label, job.pk)
         if by is not None:
