@@ -40,9 +40,7 @@ class Installation:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.server = PostgresServer(folder, tuning=SURVIVES_CRASH)
-        inherited = {
-            name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}
-        }
+        inherited = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
         self.environment = inherited | {
             "CARTEIRA_DATA": str(folder),
             "CARTEIRA_DEMO": "1",
@@ -74,9 +72,7 @@ class Installation:
 
     def _start(self, *command: str, **options: Any) -> Process:
         options = {"stdout": self.log, "stderr": self.log} | options
-        return subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, text=True, start_new_session=True, **options
-        )
+        return subprocess.Popen(command, cwd=ROOT, env=self.environment, text=True, start_new_session=True, **options)
 
     def send(self, command: str) -> None:
         assert self.nursery
