@@ -104,7 +104,7 @@ def _record_purchases(client: Client, purchases: list[dict[str, Any]]) -> None:
     for purchase in purchases:
         Purchase.objects.create(
             client=client,
-            sold_on=_day(purchase["date"]),
+            sold_on=datetime.date.fromisoformat(purchase["date"]),
             status=PURCHASES.get(purchase["status"], purchase["status"]),
         )
 

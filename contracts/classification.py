@@ -1,6 +1,6 @@
 """The class of a client right after a write, and the numbers behind it for screens.
 
-`refresh` belongs into the transaction of the write: a sale, a contract, "não renova", a merge, a change of sector.
+`refresh` belongs into the transaction of the write: a sale, a contract, "não renova", a merge, another sector.
 """
 
 import datetime
@@ -33,24 +33,28 @@ from contracts.sectors import last_night, stored_means
 # Missed nights that a write lives through first; a longer gap is a long stop, not a missed night.
 MISSED_NIGHTS = 7
 
-LOCK = "SELECT id FROM clients_client WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+LOCK = """
+SELECT kept.evaluated_for FROM clients_client client
+LEFT JOIN contracts_clientcycle kept ON kept.client_id = client.id
+WHERE client.id = ANY(%s) ORDER BY client.id FOR NO KEY UPDATE OF client
+"""
 
 
 def refresh(client_ids: Iterable[int], *, on: datetime.date | None = None) -> Written:
-    """Recomputes statistics and class of these clients from their purchases and contracts, with the last stored m.
+    """Recomputes statistics and class of these clients from purchases and contracts, with the last stored m.
 
-    Evaluates for `on` (today), but never for a day before the last night. Locks the clients in the order of their
-    ids; call it as the last step of the write's transaction.
+    Evaluates for `on` (today), never for a day before the last night or before what these clients were evaluated
+    for. Locks the clients in the order of their ids: call it as the last step of the write's transaction.
     """
     ids = sorted(set(client_ids))
     if not ids:
         return Written()
-    night = last_night()
-    day = max(filter(None, (on or timezone.localdate(), night)))
-    numbers = ClassificationSettings.current()
-    question = Question(on=day, means=stored_means(numbers), numbers=numbers, recompute=True).about(ids)
     with transaction.atomic():
-        lock(ids)
+        evaluated = lock(ids)
+        night = last_night()
+        day = max(filter(None, (on or timezone.localdate(), night, evaluated)))
+        numbers = ClassificationSettings.current()
+        question = Question(on=day, means=stored_means(numbers), numbers=numbers, recompute=True).about(ids)
         written = Written()
         for missed in _missed(night, day):
             # As that night would have seen them: from what was kept, not from the write of today.
@@ -59,9 +63,11 @@ def refresh(client_ids: Iterable[int], *, on: datetime.date | None = None) -> Wr
         return written.plus(write(question, cause=ClassChange.Cause.WRITE, stamp=True))
 
 
-def lock(ids: list[int]) -> None:
+def lock(ids: list[int]) -> datetime.date | None:
+    """Holds the clients and says the latest day one of them was evaluated for."""
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [ids])
+        return max((row[0] for row in cursor.fetchall() if row[0]), default=None)
 
 
 def _missed(night: datetime.date | None, day: datetime.date) -> list[datetime.date]:
@@ -111,34 +117,28 @@ def with_numbers(clients: QuerySet[Client], on: datetime.date) -> Any:
     next_change_on: empty where a client has no purchase day; health is empty for prospects."""
     numbers = ClassificationSettings.current()
     today = Value(on, DateField())
-    last_on, gaps = F("cycle__last_on"), F("cycle__gaps")
-    first_on = F("cycle__first_on")
+    first_on, last_on, gaps = F("cycle__first_on"), F("cycle__last_on"), F("cycle__gaps")
+    fixed = Cast("cycle__fixed_limit_days", IntegerField())
+    floor, cap = Value(numbers.floor_days), Value(numbers.cap_days)
     return (
         _with_mean(clients, numbers)
-        .annotate(
-            recency_days=Days(today, last_on), span_days=Days(last_on, first_on), age_days=Days(today, first_on)
-        )
-        .annotate(
-            cycle_days=Formula("cycle_days", gaps, F("span_days"), F("mean_days"), _real(numbers.shrinkage))
-        )
-        .annotate(
-            limit_days=Formula(
-                "limit_days", F("cycle_days"), Cast("cycle__fixed_limit_days", IntegerField()),
-                _real(numbers.factor), Value(numbers.floor_days), Value(numbers.cap_days),
-            )
-        )
+        .annotate(recency_days=Days(today, last_on), span_days=Days(last_on, first_on), age_days=Days(today, first_on))
+        .annotate(cycle_days=Formula("cycle_days", gaps, F("span_days"), F("mean_days"), _real(numbers.shrinkage)))
+        .annotate(limit_days=Formula("limit_days", F("cycle_days"), fixed, _real(numbers.factor), floor, cap))
         .annotate(p_buys=Formula("p_buys", gaps, F("span_days"), F("age_days"), F("mean_days"), F("limit_days")))
-        .annotate(
-            health=Case(
-                When(~Q(portfolio_class=PortfolioClass.PROSPECT), then=Cast(Floor(F("p_buys") * 100 + 0.5), IntegerField())),
-                output_field=IntegerField(),
-            ),
-            next_change_on=Formula(
-                "next_change", F("class_reason"), last_on, F("limit_days"), F("cycle__contract_change_on"),
-                output_field=DateField(),
-            ),
-        )
-    )  # fmt: skip
+        .annotate(health=_health(), next_change_on=_next_change())
+    )
+
+
+def _health() -> Case:
+    """0 to 100, half rounded up; a prospect has none."""
+    rounded = Cast(Floor(F("p_buys") * 100 + 0.5), IntegerField())
+    return Case(When(~Q(portfolio_class=PortfolioClass.PROSPECT), then=rounded), output_field=IntegerField())
+
+
+def _next_change() -> Func:
+    parts = F("class_reason"), F("cycle__last_on"), F("limit_days"), F("cycle__contract_change_on")
+    return Formula("next_change", *parts, output_field=DateField())
 
 
 def _with_mean(clients: QuerySet[Client], numbers: ClassificationSettings) -> Any:

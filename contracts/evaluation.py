@@ -1,8 +1,8 @@
 """The rule of the class, written once as SQL (SCIENCE 1.5 and 2).
 
-The same text serves one client right after a write, everybody at night, and a date in the past: only the parameters
-differ. `read` looks, `compare` counts and finds who differs, `write` stores what differs; nothing else in Carteira
-decides a class.
+The same text serves one client right after a write, everybody at night, and a date in the past: only the
+parameters differ. `read` looks, `compare` counts and finds who differs, `write` stores what differs; nothing
+else in Carteira decides a class.
 """
 
 import datetime
@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
-from contracts.cycles import STATISTICS, SUBJECT, SUMS
+from contracts.cycles import EARLIER, KEPT_STATISTICS, STATISTICS, SUBJECT, SUMS
 from contracts.models import ClassChange, ClassificationSettings
 from contracts.terms import STANDING, TERM, VERDICT
 
@@ -23,7 +23,8 @@ LAST_ID: Final = 2**63 - 1
 # m of the client's sector, else of the whole company. OFFSET 0 keeps each formula from being expanded twice.
 NUMBERS: Final = sql.SQL("""
 mean AS (
-    SELECT sector_id, days FROM unnest(%(sector_ids)s::bigint[], %(sector_days)s::float8[]) AS known(sector_id, days)
+    SELECT sector_id, days
+    FROM unnest(%(sector_ids)s::bigint[], %(sector_days)s::float8[]) AS known(sector_id, days)
 ),
 measured AS (
     SELECT statistics.*, coalesce(mean.days, %(company_days)s::float8) AS mean_days,
@@ -32,24 +33,24 @@ measured AS (
         %(on)s::date - statistics.first_on AS age_days
     FROM statistics
     LEFT JOIN mean ON mean.sector_id = statistics.sector_id
-    OFFSET 0
 ),
 limited AS (
     SELECT measured.*, contracts_limit_days(
         contracts_cycle_days(gaps, span_days, mean_days, %(shrinkage)s::float8),
         fixed_limit_days::integer, %(factor)s::float8, %(floor_days)s, %(cap_days)s) AS limit_days
     FROM measured
-    OFFSET 0
 )
 """)
 
-# The order of tests of SCIENCE 2; the first that holds wins. A client that is not raw keeps what a contract decided.
-# Rule 4 is sticky: once inactive, only a later purchase day or a contract brings a client back.
+# The order of tests of SCIENCE 2; the first that holds wins. A client that is not raw keeps what a contract
+# decided. Rule 4 is sticky: once inactive, only a later purchase day or a contract brings a client back.
 DECISION: Final = sql.SQL("""
 judged AS (
     SELECT limited.*,
-        CASE WHEN is_current THEN kept_class ELSE coalesce(earlier.to_class, 'prospect') END AS class_before,
-        CASE WHEN is_current THEN kept_reason ELSE coalesce(earlier.reason, 'SEM_COMPRA') END AS reason_before,
+        CASE WHEN is_current THEN kept_class ELSE coalesce(earlier.to_class, 'prospect') END
+            AS class_before,
+        CASE WHEN is_current THEN kept_reason ELSE coalesce(earlier.reason, 'SEM_COMPRA') END
+            AS reason_before,
         CASE WHEN is_current THEN kept_last_on ELSE earlier.last_on END AS last_before
     FROM limited
     LEFT JOIN earlier ON earlier.client_id = limited.client_id
@@ -73,17 +74,22 @@ reasoned AS (
     FROM judged
     OFFSET 0
 ),
+-- Risk is the chance of leaving the cycle: a contract in force is not left by waiting.
+chanced AS (
+    SELECT reasoned.*, CASE WHEN reason = 'DENTRO_DO_CICLO'
+        THEN contracts_p_buys(gaps, span_days, age_days, mean_days, limit_days) END AS cycle_chance
+    FROM reasoned
+    OFFSET 0
+),
 decided AS (
-    SELECT reasoned.*,
+    SELECT chanced.*,
         CASE
             WHEN reason IN ('CONTRATO_A_VENCER', 'CONTRATO_VENCIDO_NA_CARENCIA') THEN 'renewal'
             WHEN reason = 'SEM_COMPRA' THEN 'prospect'
             WHEN reason IN ('CONTRATO_ENCERRADO', 'FORA_DO_CICLO', 'SEM_NOVO_EVENTO') THEN 'inactive'
             ELSE 'active' END AS class,
-        -- Risk is the chance of leaving the cycle: a contract in force is not left by waiting.
-        CASE WHEN reason = 'DENTRO_DO_CICLO' THEN contracts_risk_band(
-            contracts_p_buys(gaps, span_days, age_days, mean_days, limit_days),
-            %(high_risk_below)s::float8, %(low_risk_from)s::float8) ELSE '' END AS risk_band,
+        coalesce(contracts_risk_band(
+            cycle_chance, %(high_risk_below)s::float8, %(low_risk_from)s::float8), '') AS risk_band,
         CASE
             WHEN reason IN ('SEM_COMPRA', 'DENTRO_DO_CICLO', 'FORA_DO_CICLO', 'SEM_NOVO_EVENTO') THEN NULL
             WHEN NOT raw THEN kept_contract_id
@@ -102,45 +108,63 @@ decided AS (
         CASE
             WHEN NOT raw THEN kept_contract_change_on
             ELSE coalesce(renewal_on + %(grace_days)s + 1, change_on) END AS contract_change_on
-    FROM reasoned
-),
--- `is_news` is a line of history, `differs` anything to store.
-compared AS (
-    SELECT decided.*, news.is_news, news.is_news OR is_current AND (
-            NOT is_kept OR %(stamp)s AND kept_evaluated_for IS DISTINCT FROM %(on)s
-            OR (gaps, first_on, last_on, purchase_count, purchase_total, value_12m, fixed_limit_days, risk_band,
-                contract_id, anchor_on, contract_change_on, due_on)
-            IS DISTINCT FROM (kept_gaps, kept_first_on, kept_last_on, kept_purchase_count, kept_purchase_total,
-                kept_value_12m, kept_fixed_limit_days, kept_risk_band, kept_contract_id, kept_anchor_on,
-                kept_contract_change_on, kept_due_on)
-        ) AS differs
-    FROM decided
-    CROSS JOIN LATERAL (
-        SELECT class <> class_before OR reason <> reason_before
-            OR class = 'inactive' AND last_on IS DISTINCT FROM last_before AS is_news
-    ) news
+    FROM chanced
 )
 """)
 
-RULE: Final = sql.SQL("WITH ") + sql.SQL(",").join(
-    [SUBJECT, TERM, STANDING, VERDICT, SUMS, STATISTICS, NUMBERS, DECISION]
+NEWS: Final = sql.SQL("""(
+    class <> class_before OR reason <> reason_before
+    OR class = 'inactive' AND last_on IS DISTINCT FROM last_before
+)""")
+# `is_news` is a line of history, `differs` anything to store.
+COMPARED: Final = sql.SQL("""
+compared AS (
+    SELECT decided.*, {news} AS is_news, {news} OR is_current AND (
+        NOT is_kept OR %(stamp)s AND kept_evaluated_for IS DISTINCT FROM %(on)s
+        OR (gaps, first_on, last_on, purchase_count, purchase_total, value_12m, fixed_limit_days, risk_band,
+            contract_id, anchor_on, contract_change_on, due_on)
+        IS DISTINCT FROM (kept_gaps, kept_first_on, kept_last_on, kept_purchase_count, kept_purchase_total,
+            kept_value_12m, kept_fixed_limit_days, kept_risk_band, kept_contract_id, kept_anchor_on,
+            kept_contract_change_on, kept_due_on)
+    ) AS differs
+    FROM decided
 )
+""").format(news=NEWS)
+# What is kept is equal to itself: only time and m can have changed anything, and fewer columns travel.
+KEPT_COMPARED: Final = sql.SQL("""
+compared AS (
+    SELECT client_id, class, risk_band, {news} OR risk_band <> kept_risk_band AS differs
+    FROM decided
+)
+""").format(news=NEWS)
+
+RULE: Final = sql.SQL("WITH ") + sql.SQL(",").join(
+    [SUBJECT, EARLIER, TERM, STANDING, VERDICT, SUMS, STATISTICS, NUMBERS, DECISION, COMPARED]
+)
+KEPT_RULE: Final = sql.SQL("WITH ") + sql.SQL(",").join([SUBJECT, KEPT_STATISTICS, NUMBERS, DECISION, KEPT_COMPARED])
 
 READ: Final = RULE + sql.SQL("""
 SELECT compared.client_id, client.code, class, reason, gaps, span_days, recency_days, last_on, mean_days,
     contracts_cycle_days(gaps, span_days, mean_days, %(shrinkage)s::float8) AS cycle_days, limit_days,
     contracts_p_buys(gaps, span_days, age_days, mean_days, limit_days) AS p_buys, risk_band,
-    contracts_next_change(reason, last_on, limit_days, contract_change_on) AS next_change_on, contract_id, anchor_on
+    contracts_next_change(reason, last_on, limit_days, contract_change_on) AS next_change_on,
+    contract_id, anchor_on
 FROM compared
 JOIN clients_client client ON client.id = compared.client_id
 ORDER BY compared.client_id
 """)
 
-COMPARE: Final = RULE + sql.SQL("""
-SELECT class, risk_band, count(*), coalesce(array_agg(client_id) FILTER (WHERE differs), '{}')
+# One row without groups: no sort of everybody.
+TALLY: Final = sql.SQL("""
+SELECT coalesce(array_agg(client_id) FILTER (WHERE differs), '{}'),
+    count(*) FILTER (WHERE class = 'active'), count(*) FILTER (WHERE class = 'renewal'),
+    count(*) FILTER (WHERE class = 'inactive'), count(*) FILTER (WHERE class = 'prospect'),
+    count(*) FILTER (WHERE risk_band = 'low'), count(*) FILTER (WHERE risk_band = 'medium'),
+    count(*) FILTER (WHERE risk_band = 'high')
 FROM compared
-GROUP BY class, risk_band
 """)
+COMPARE: Final = RULE + TALLY
+COMPARE_KEPT: Final = KEPT_RULE + TALLY
 
 # History, statistics and class in one statement; a night for an earlier date only adds history.
 WRITE: Final = RULE + sql.SQL(""",
@@ -149,7 +173,8 @@ differing AS MATERIALIZED (
 ),
 history AS (
     INSERT INTO contracts_classchange (client_id, "on", at, cause, by_id, from_class, to_class, reason, gaps,
-        span_days, recency_days, last_on, mean_days, cycle_days, limit_days, p_buys, risk_band, contract_id, anchor_on)
+        span_days, recency_days, last_on, mean_days, cycle_days, limit_days, p_buys, risk_band,
+        contract_id, anchor_on)
     SELECT client_id, %(on)s, clock_timestamp(), %(cause)s, %(by)s, class_before, class, reason, gaps,
         span_days, recency_days, last_on, mean_days,
         contracts_cycle_days(gaps, span_days, mean_days, %(shrinkage)s::float8), limit_days,
@@ -159,10 +184,11 @@ history AS (
     RETURNING 1
 ),
 cycle AS (
-    INSERT INTO contracts_clientcycle AS kept (client_id, gaps, first_on, last_on, purchase_count, purchase_total,
-        value_12m, tier, fixed_limit_days, risk_band, contract_id, anchor_on, contract_change_on, due_on, evaluated_for)
-    SELECT client_id, gaps, first_on, last_on, purchase_count, purchase_total, value_12m, '', fixed_limit_days,
-        risk_band, contract_id, anchor_on, contract_change_on, due_on, %(on)s
+    INSERT INTO contracts_clientcycle AS kept (client_id, gaps, first_on, last_on, purchase_count,
+        purchase_total, value_12m, tier, fixed_limit_days, risk_band, contract_id, anchor_on,
+        contract_change_on, due_on, evaluated_for)
+    SELECT client_id, gaps, first_on, last_on, purchase_count, purchase_total, value_12m, '',
+        fixed_limit_days, risk_band, contract_id, anchor_on, contract_change_on, due_on, %(on)s
     FROM differing WHERE is_current
     ON CONFLICT (client_id) DO UPDATE SET gaps = excluded.gaps, first_on = excluded.first_on,
         last_on = excluded.last_on, purchase_count = excluded.purchase_count,
@@ -197,8 +223,8 @@ class Means:
 class Question:
     """Which clients, seen from which day, under which numbers.
 
-    `known` is the day the rows speak of: today, when an earlier date is asked for. `recompute` reads raw rows for
-    everyone; `lift` suspends the stickiness of rule 4.
+    `known` is the day the rows speak of: today, when an earlier date is asked for. `recompute` reads raw rows
+    for everyone; `lift` suspends the stickiness of rule 4.
     """
 
     on: datetime.date
@@ -208,7 +234,7 @@ class Question:
     recompute: bool = False
     lift: bool = False
     after: int = 0
-    until: int = LAST_ID
+    until: int | None = None
     ids: Sequence[int] | None = None
 
     def about(self, ids: Iterable[int]) -> Self:
@@ -261,10 +287,20 @@ class Evaluation(NamedTuple):
 
 
 class Tally(NamedTuple):
-    class_code: str
-    risk_band: str
-    clients: int
+    """Who would be written, and how many clients are in each class and band."""
+
     differing: list[int]
+    active: int
+    renewal: int
+    inactive: int
+    prospect: int
+    risk_low: int
+    risk_medium: int
+    risk_high: int
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {name: count for name, count in self._asdict().items() if name != "differing"}
 
 
 class Written(NamedTuple):
@@ -282,15 +318,16 @@ def read(question: Question) -> list[Evaluation]:
     return [Evaluation(*row) for row in _rows(READ, question.parameters())]
 
 
-def compare(question: Question) -> list[Tally]:
-    """How many clients are in each class and band, and who of them would be written."""
-    return [Tally(*row) for row in _rows(COMPARE, question.parameters())]
+def compare(question: Question, *, kept: bool = False) -> Tally:
+    """How many clients are in each class and band, and who of them would be written; with `kept` only among
+    those of whom no raw row must be read."""
+    (found,) = _rows(COMPARE_KEPT if kept else COMPARE, question.parameters())
+    return Tally(*found)
 
 
-def write(
-    question: Question, *, cause: ClassChange.Cause, by: int | None = None, stamp: bool = False
-) -> Written:
-    """Stores what differs. The caller holds the clients' rows; `stamp` marks the day even where nothing differs."""
+def write(question: Question, *, cause: ClassChange.Cause, by: int | None = None, stamp: bool = False) -> Written:
+    """Stores what differs. The caller holds the clients' rows; with `stamp` the day is stored even where nothing
+    else differs."""
     (counts,) = _rows(WRITE, question.parameters(cause=cause.value, by=by, stamp=stamp))
     return Written(*counts)
 
@@ -298,4 +335,5 @@ def write(
 def _rows(statement: sql.Composable, parameters: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+        return rows

@@ -1,4 +1,4 @@
-"""The night's classification: m of every sector for the day, then every client, in chunks that may be resumed."""
+"""The night's classification: m of every sector for the day, then every client, in chunks."""
 
 import datetime
 import itertools
@@ -14,7 +14,7 @@ from django.utils import timezone
 from clients.models import PortfolioClass
 from contracts import sectors, tiers
 from contracts.classification import lock
-from contracts.evaluation import LAST_ID, Evaluation, Means, Question, Tally, Written, compare, read, write
+from contracts.evaluation import LAST_ID, Evaluation, Means, Question, Written, compare, read, write
 from contracts.models import ClassChange, ClassificationSettings, RiskBand
 from people.models import User
 
@@ -43,15 +43,13 @@ class Chunks(Protocol):
 class PlainChunks:
     """Chunks of a run that nobody records."""
 
-    checkpoint: dict[str, Any] = {}  # noqa: RUF012
+    checkpoint: dict[str, Any] = {}
 
     def chunk(self, **_progress: object) -> AbstractContextManager[Any]:
         return transaction.atomic()
 
 
-def classify_everybody(
-    day: datetime.date, run: Chunks | None = None, *, recompute: bool = False
-) -> dict[str, int]:
+def classify_everybody(day: datetime.date, run: Chunks | None = None, *, recompute: bool = False) -> dict[str, int]:
     """Classifies every client for a date; a second run for the same date writes nothing.
 
     Dates come oldest first. For a date before the last night use `question_on`, which only looks.
@@ -60,8 +58,8 @@ def classify_everybody(
 
 
 def reclassify_after_change(*, by: User | None, run: Chunks | None = None) -> dict[str, int]:
-    """After a change of parameters, families or their windows: everybody anew from raw rows, without the stickiness
-    of rule 4, once; the history names the change of parameters and who made it."""
+    """After a change of parameters, families or their windows: everybody anew from raw rows, once without the
+    stickiness of rule 4; the history names the change of parameters and who made it."""
     today = timezone.localdate()
     day = max(sectors.last_night() or today, today)
     return _classify(
@@ -84,7 +82,7 @@ def is_past(day: datetime.date) -> bool:
 
 
 def question_on(day: datetime.date) -> Question:
-    """How a date is seen: m stored for it (after the last night: the last one), else m from the events up to it."""
+    """How a date is seen: m stored for it (after the last night: the last one), else m of the events up to it."""
     numbers = ClassificationSettings.current()
     night = sectors.last_night()
     question = Question(
@@ -95,7 +93,7 @@ def question_on(day: datetime.date) -> Question:
     )
     if night is not None and (day > night or sectors.last_night(until=day) == day):
         return question
-    return replace(question, means=sectors.means_of(sectors.measured_means(question)))
+    return replace(question, means=sectors.measure(question).means)
 
 
 def everybody(question: Question) -> Iterator[Evaluation]:
@@ -106,7 +104,7 @@ def everybody(question: Question) -> Iterator[Evaluation]:
 def counts_of(question: Question) -> dict[str, int]:
     counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
     for after, until in chunks():
-        counts.update(_counts(compare(question.between(after, until))))
+        counts.update(compare(question.between(after, until)).counts)
     return dict(counts)
 
 
@@ -133,43 +131,95 @@ def _classify(
         known=max(day, timezone.localdate()),
         means=Means(company=numbers.default_mean_days),
         numbers=numbers,
-        recompute=recompute,
-        lift=lift,
     )
-    rows = sectors.measured_means(question)
-    with run.chunk():
-        stored = sectors.store(rows, on=day)
-    counts, written = _chunked(replace(question, means=sectors.means_of(rows)), run, cause=cause, by=by)
+    night = Night(run, cause=cause, by=by)
+    measured = sectors.measure(question)
+    night.classify(replace(question, means=measured.means, recompute=recompute, lift=lift), measured)
+    if night.written.cycles and recompute:
+        # Raw rows differed from what was kept, so m did too: the others follow.
+        again = sectors.measure(question)
+        night.follow(replace(question, means=again.means), again)
     with run.chunk():
         ranked = tiers.rank_everybody()
-    total = sum(written) + stored + ranked
-    return counts | {"changed": written.history, "written": total, "sectors": len(rows) - 1}
+    total = sum(night.written) + night.stored + ranked
+    return dict(night.counts) | {
+        "changed": night.written.history,
+        "written": total,
+        "sectors": len(measured.rows) - 1,
+    }
 
 
-def _chunked(
-    question: Question, run: Chunks, *, cause: ClassChange.Cause, by: int | None
-) -> tuple[dict[str, int], Written]:
-    left: list[int] = run.checkpoint.get("left", [])
-    spans = chunks(run.checkpoint.get("after", 0))
-    counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
-    written = Written()
-    for place, (after, until) in enumerate(spans, 1):
-        with run.chunk(done=place, total=len(spans), checkpoint={"after": until, "left": left}):
-            tallies = compare(question.between(after, until))
-            counts.update(_counts(tallies))
-            differing = [pk for tally in tallies for pk in tally.differing]
-            free = _free(differing)
-            written = written.plus(_write(question, free, cause=cause, by=by))
-            left += set(differing) - set(free)
-    for batch in itertools.batched(left, CHUNK):
-        with run.chunk(checkpoint={"after": LAST_ID, "left": left}):
-            lock(list(batch))
-            written = written.plus(_write(question, batch, cause=cause, by=by))
-    return dict(counts), written
+class Night:
+    """One classification of everybody: what it counted and wrote, and who was busy and comes at the end."""
 
+    def __init__(self, run: Chunks, *, cause: ClassChange.Cause, by: int | None) -> None:
+        self.run = run
+        self.cause = cause
+        self.by = by
+        self.counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
+        self.written = Written()
+        self.stored = 0
+        self.busy: list[int] = run.checkpoint.get("busy", [])
 
-def _write(question: Question, ids: Sequence[int], *, cause: ClassChange.Cause, by: int | None) -> Written:
-    return write(question.about(ids), cause=cause, by=by) if ids else Written()
+    def classify(self, question: Question, measured: sectors.Measured) -> None:
+        self.store(question, measured)
+        if question.recompute:
+            spans = chunks(self.run.checkpoint.get("after", 0))
+            for place, (after, until) in enumerate(spans, 1):
+                with self.run.chunk(done=place, total=len(spans), checkpoint={"after": until, "busy": self.busy}):
+                    self.settle(question.between(after, until))
+        else:
+            self.pass_time(question, measured.raw)
+        self.wait(question)
+
+    def pass_time(self, question: Question, raw: list[int]) -> None:
+        """Most clients only grow a day older: one look at all of them, outside any lock. Those of whom raw rows
+        must be read come last, so that nobody is counted twice: what is written is kept from then on."""
+        older = compare(question, kept=True)
+        self.counts.update(older.counts)
+        work = [
+            *((batch, False) for batch in itertools.batched(older.differing, CHUNK, strict=False)),
+            *((batch, True) for batch in itertools.batched(raw, CHUNK, strict=False)),
+        ]
+        for place, (batch, is_raw) in enumerate(work, 1):
+            with self.run.chunk(done=place, total=len(work)):
+                if is_raw:
+                    self.settle(question.about(batch))
+                else:
+                    self.write_free(question, list(batch))
+
+    def follow(self, question: Question, measured: sectors.Measured) -> None:
+        """m changed: everybody again, from what is kept by now."""
+        self.counts = Counter(dict.fromkeys(COUNTED, 0))
+        self.store(question, measured)
+        self.pass_time(question, measured.raw)
+        self.wait(question)
+
+    def store(self, question: Question, measured: sectors.Measured) -> None:
+        with self.run.chunk():
+            self.stored += sectors.store(measured.rows, on=question.on)
+
+    def settle(self, question: Question) -> None:
+        tally = compare(question)
+        self.counts.update(tally.counts)
+        self.write_free(question, tally.differing)
+
+    def write_free(self, question: Question, ids: list[int]) -> None:
+        """Writes those whom nobody holds; the others come at the end."""
+        free = _free(ids)
+        self.write(question, free)
+        self.busy += sorted(set(ids) - set(free))
+
+    def wait(self, question: Question) -> None:
+        for batch in itertools.batched(self.busy, CHUNK, strict=False):
+            with self.run.chunk(checkpoint={"after": LAST_ID, "busy": self.busy}):
+                lock(list(batch))
+                self.write(question, batch)
+        self.busy = []
+
+    def write(self, question: Question, ids: Sequence[int]) -> None:
+        if ids:
+            self.written = self.written.plus(write(question.about(ids), cause=self.cause, by=self.by))
 
 
 def _free(ids: list[int]) -> list[int]:
@@ -177,12 +227,3 @@ def _free(ids: list[int]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(FREE, [ids])
         return [row[0] for row in cursor.fetchall()]
-
-
-def _counts(tallies: list[Tally]) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for tally in tallies:
-        counts[tally.class_code] += tally.clients
-        if tally.risk_band:
-            counts[f"risk_{tally.risk_band}"] += tally.clients
-    return counts

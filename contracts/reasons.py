@@ -1,7 +1,7 @@
 """Why a client is in its class, in words; every number is the stored or computed one (SCIENCE 1.5).
 
-`sentence`, `chip` and `outlook` take a client annotated by `classification.with_numbers` with its `cycle` (and the
-cycle's contract) at hand; without them they say what they can. `sentence_of_change` speaks of a line of history.
+`sentence`, `chip` and `outlook` take a client annotated by `classification.with_numbers`, with its `cycle` and the
+cycle's contract at hand; without them they say what they can. `sentence_of_change` speaks of a line of history.
 """
 
 import datetime
@@ -142,7 +142,7 @@ def risk_sentence(facts: Facts) -> str:
     said = {
         "limit": days(facts.limit_days),
         "chance": whole(100 * facts.p_buys),
-        "risk": RISK_WORDS[facts.risk_band],
+        "risk": RISK_WORDS[RiskBand(facts.risk_band)],
     }
     if facts.risk_band:
         return _("Chance de comprar nos próximos %(limit)s: %(chance)s\u00a0%% (%(risk)s).") % said
@@ -214,9 +214,7 @@ def _beyond_cycle(facts: Facts) -> str:
     return _rhythm(
         facts,
         once=_("Comprou uma vez, há %(ago)s; clientes do segmento recompram em %(mean)s (limite %(limit)s)."),
-        often=_(
-            "Costuma comprar a cada %(cycle)s; está há %(ago)s sem comprar (%(cycles)s; limite %(limit)s)."
-        ),
+        often=_("Costuma comprar a cada %(cycle)s; está há %(ago)s sem comprar (%(cycles)s; limite %(limit)s)."),
         unknown=_("Fora do próprio ciclo de compra."),
     )
 
@@ -224,10 +222,8 @@ def _beyond_cycle(facts: Facts) -> str:
 def _no_new_event(facts: Facts) -> str:
     return _rhythm(
         facts,
-        once=_("Está inativo e não comprou de novo: a única compra foi há %(ago)s (limite hoje %(limit)s)."),
-        often=_(
-            "Está inativo e não comprou de novo: última compra há %(ago)s (%(cycles)s; limite hoje %(limit)s)."
-        ),
+        once=_("Está inativo e não comprou de novo: a única compra foi há %(ago)s (limite %(limit)s)."),
+        often=_("Está inativo e não comprou de novo: última compra há %(ago)s (%(cycles)s; limite hoje %(limit)s)."),
         unknown=_("Está inativo e não comprou de novo."),
     )
 

@@ -3,7 +3,6 @@
 import datetime
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -69,16 +68,28 @@ def stored_means(numbers: ClassificationSettings, *, until: datetime.date | None
     """m of the last night (up to a date); before the first night the default for everybody."""
     night = last_night(until=until)
     rows = SectorCycle.objects.filter(on=night).values_list("sector_id", "used_days") if night else ()
-    days = dict(rows)
+    days: dict[int | None, float] = dict(rows)
     company = days.pop(None, float(numbers.default_mean_days))
-    return Means(
-        company=company, by_sector={sector: used for sector, used in days.items() if sector is not None}
-    )
+    return Means(company=company, by_sector={sector: used for sector, used in days.items() if sector is not None})
 
 
-def measured_means(question: Question) -> list[SectorCycle]:
-    """m seen from a day, computed from events up to it: one unsaved row per sector and one of the company."""
-    closed = _closed(question)
+@dataclass(frozen=True)
+class Measured:
+    """m seen from a day: unsaved rows, the company's first; and the clients of whom raw rows had to be read."""
+
+    rows: list[SectorCycle]
+    raw: list[int]
+
+    @property
+    def means(self) -> Means:
+        company, *sectors = self.rows
+        by_sector = {row.sector_id: row.used_days for row in sectors if row.sector_id is not None}
+        return Means(company=company.used_days, by_sector=by_sector)
+
+
+def measure(question: Question) -> Measured:
+    """m from the events up to the day of the question."""
+    closed, raw = _closed(question)
     company = Closed()
     for each in closed.values():
         company = company.plus(each)
@@ -93,22 +104,13 @@ def measured_means(question: Question) -> list[SectorCycle]:
         )
         for pk in sectors
     ]  # fmt: skip
-    return [SectorCycle(on=on, mean_days=company.mean, gaps=company.gaps, used_days=general), *rows]
-
-
-def means_of(rows: list[SectorCycle]) -> Means:
-    company, *sectors = rows
-    return Means(
-        company=company.used_days,
-        by_sector={row.sector_id: row.used_days for row in sectors if row.sector_id},
-    )
+    whole = SectorCycle(on=on, mean_days=company.mean, gaps=company.gaps, used_days=general)
+    return Measured([whole, *rows], raw)
 
 
 def store(rows: list[SectorCycle], *, on: datetime.date) -> int:
     """Writes the rows of that night that differ, and says how many."""
-    kept = {
-        row.sector_id: (row.mean_days, row.gaps, row.used_days) for row in SectorCycle.objects.filter(on=on)
-    }
+    kept = {row.sector_id: (row.mean_days, row.gaps, row.used_days) for row in SectorCycle.objects.filter(on=on)}
     news = [row for row in rows if kept.get(row.sector_id) != (row.mean_days, row.gaps, row.used_days)]
     SectorCycle.objects.bulk_create(
         news,
@@ -125,20 +127,17 @@ def _used(closed: Closed, numbers: ClassificationSettings, otherwise: float) -> 
     return otherwise if mean is None or closed.gaps < numbers.min_gaps else mean
 
 
-def _closed(question: Question) -> dict[int | None, Closed]:
+def _closed(question: Question) -> tuple[dict[int | None, Closed], list[int]]:
     found: dict[int | None, Closed] = defaultdict(Closed)
-    for sector, gaps, days in _closed_gaps(question):
-        found[sector] = found[sector].plus(Closed(gaps, days))
-    return found
-
-
-def _closed_gaps(question: Question) -> Iterator[tuple[int | None, int, int]]:
     raw: list[int] = []
     with connection.cursor() as cursor:
         cursor.execute(KEPT, question.parameters())
         for sector, gaps, days, ids in cursor.fetchall():
+            found[sector] = Closed(gaps, days)
             raw += ids
-            yield sector, gaps, days
-        for batch in itertools.batched(sorted(raw), BATCH):
+        raw.sort()
+        for batch in itertools.batched(raw, BATCH, strict=False):
             cursor.execute(FROM_RAW, question.about(batch).parameters())
-            yield from cursor.fetchall()
+            for sector, gaps, days in cursor.fetchall():
+                found[sector] = found[sector].plus(Closed(gaps, days))
+    return found, raw

@@ -1,4 +1,4 @@
-"""What contracts say about their client on a date: SQL, the second third of the rule (SCIENCE 2, rules 1 to 3)."""
+"""What contracts say about their client on a date: SQL, the second third of the rule (SCIENCE 2.1 to 2.3)."""
 
 from typing import Final
 
@@ -6,8 +6,8 @@ from psycopg import sql
 
 # One row per binding contract of a raw client.
 #
-# `bound_on`: from which day the signature counts. Without a date of signature that is the start, or the day the
-# contract was registered when that came before, so that an earlier date does not see contracts of its future.
+# `bound_on`: from which day the signature counts. Without a date of signature that is the start, or the day
+# the contract was registered when that came before: an earlier date does not see contracts of its future.
 # `cancelled_on`: seen from an earlier date, a cancellation that was carried out later is not known yet.
 # `opens_on`: first day of the renewal window; empty when the contract never enters it.
 TERM: Final = sql.SQL("""
@@ -51,9 +51,10 @@ term AS (
         SELECT CASE WHEN contract.status = 'cancelled' AND contract.cancelled_on > %(on)s
             AND contract.cancelled_on <= %(known)s THEN NULL ELSE contract.cancelled_on END AS cancelled_on
     ) cancelling
-    -- Consignado: instalments paid = months due since the first due date, one month after the start if not known.
+    -- Consignado: instalments paid = months due since the first due date (not known: a month after the start).
     CROSS JOIN LATERAL (
-        SELECT coalesce(contract.first_due_on, (contract.start_on + make_interval(months => 1))::date) AS first_due_on
+        SELECT coalesce(contract.first_due_on, (contract.start_on + make_interval(months => 1))::date)
+            AS first_due_on
     ) due
     CROSS JOIN LATERAL (
         SELECT coalesce(nullif(contract.term_months, 0)::integer, greatest(1,
@@ -66,7 +67,7 @@ term AS (
                 (length.instalments * %(consignado_paid_percent)s + 99) / 100) AS needed
     ) paid
     WHERE contract.status IN ('signed', 'in_force', 'cancelled') AND contract.start_on IS NOT NULL
-        AND contract.client_id > %(after)s AND contract.client_id <= %(until)s
+        AND (%(until)s::bigint IS NULL OR contract.client_id > %(after)s AND contract.client_id <= %(until)s)
 )
 """)
 
@@ -85,19 +86,22 @@ standing AS (
 ),
 placed AS (
     SELECT standing.*,
-        may_renew AND start_on <= %(on)s AND opens_on <= %(on)s AND %(on)s <= end_on + %(grace_days)s AS in_renewal
+        may_renew AND start_on <= %(on)s AND opens_on <= %(on)s AND %(on)s <= end_on + %(grace_days)s
+            AS in_renewal
     FROM standing
 )
 """)
 
-# One row per raw client with binding contracts. Ties are broken by id, so that every run gives the same reason.
+# One row per raw client with binding contracts. Ties are broken by id: every run gives the same reason.
 VERDICT: Final = sql.SQL("""
 verdict AS (
     SELECT client_id,
         (array_agg(contract_id ORDER BY end_on, contract_id) FILTER (WHERE in_renewal))[1] AS renewal_id,
         min(end_on) FILTER (WHERE in_renewal) AS renewal_on,
-        (array_agg(contract_id ORDER BY last_on DESC NULLS FIRST, contract_id) FILTER (WHERE is_valid))[1] AS valid_id,
-        (array_agg(last_on ORDER BY last_on DESC NULLS FIRST, contract_id) FILTER (WHERE is_valid))[1] AS valid_on,
+        (array_agg(contract_id ORDER BY last_on DESC NULLS FIRST, contract_id) FILTER (WHERE is_valid))[1]
+            AS valid_id,
+        (array_agg(last_on ORDER BY last_on DESC NULLS FIRST, contract_id) FILTER (WHERE is_valid))[1]
+            AS valid_on,
         (array_agg(cancelled_on ORDER BY last_on DESC NULLS FIRST, contract_id) FILTER (WHERE is_valid))[1]
             AS cancelling_on,
         bool_and(cancelled_on IS NOT NULL) FILTER (WHERE is_valid) AS all_cancelling,
@@ -105,7 +109,8 @@ verdict AS (
         (array_agg(contract_id ORDER BY start_on, contract_id) FILTER (WHERE is_ahead))[1] AS ahead_id,
         min(start_on) FILTER (WHERE is_ahead) AS ahead_on,
         -- The last one that ended, and the day it did: its end, or the day it was cancelled.
-        (array_agg(contract_id ORDER BY last_on DESC NULLS LAST, contract_id) FILTER (WHERE counts))[1] AS ended_id,
+        (array_agg(contract_id ORDER BY last_on DESC NULLS LAST, contract_id) FILTER (WHERE counts))[1]
+            AS ended_id,
         (array_agg(CASE WHEN cancelled_on <= coalesce(end_on, cancelled_on) THEN cancelled_on ELSE end_on END
             ORDER BY last_on DESC NULLS LAST, contract_id) FILTER (WHERE counts))[1] AS ended_on,
         12 * sum(amount) FILTER (WHERE is_valid) AS year_amount,

@@ -1,5 +1,5 @@
-"""Tier A to D by the value of 12 months (SCIENCE 1.5): first 20 %, next 30 %, next 30 %, last 20 % of the clients
-with any value. Equal values share a tier."""
+"""Tier A to D by the value of 12 months (SCIENCE 1.5): first 20 %, next 30 %, next 30 %, last 20 % of the
+clients with any value. Equal values share a tier."""
 
 from typing import Final
 
@@ -41,4 +41,5 @@ def rank_everybody() -> int:
     """Writes the tiers that differ and says how many."""
     with connection.cursor() as cursor:
         cursor.execute(RANK)
-        return cursor.rowcount
+        written: int = cursor.rowcount
+        return written

@@ -1,7 +1,8 @@
 """The formulas of SCIENCE 1.5 as database functions, and room for updates in place in the cycle table.
 
 The functions are single expressions, so the planner inlines them. Exponents are kept within ±700, where PostgreSQL's
-exp neither overflows nor underflows: beyond, the chance is 0 or 1 to 300 decimals anyway.
+exp neither overflows nor underflows: beyond, the chance is 0 or 1 to 300 decimals anyway. As least and greatest
+pass over an empty value, emptiness is asked for.
 """
 
 from django.db import migrations
@@ -21,8 +22,8 @@ RETURN CASE WHEN cycle IS NOT NULL
 -- P_vivo: MBG/NBD with r = 0.8, alpha = 1.4 m, a = 0.25, b = 1.75.
 CREATE FUNCTION contracts_p_alive(gaps integer, span integer, age integer, mean float8)
 RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN 1 / (1 + 0.25::float8 / (1.75::float8 + gaps)
-    * exp(least(700, (0.8::float8 + gaps) * ln((1.4::float8 * mean + age) / (1.4::float8 * mean + span)))));
+RETURN CASE WHEN age IS NOT NULL THEN 1 / (1 + 0.25::float8 / (1.75::float8 + gaps)
+    * exp(least(700, (0.8::float8 + gaps) * ln((1.4::float8 * mean + age) / (1.4::float8 * mean + span))))) END;
 
 -- P_compra: alive, and buys again within the limit.
 CREATE FUNCTION contracts_p_buys(gaps integer, span integer, age integer, mean float8, limit_days float8)
@@ -33,7 +34,8 @@ RETURN contracts_p_alive(gaps, span, age, mean) * (1
 
 CREATE FUNCTION contracts_risk_band(p_buys float8, high_below float8, low_from float8)
 RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN p_buys < high_below THEN 'high' WHEN p_buys < low_from THEN 'medium' ELSE 'low' END;
+RETURN CASE WHEN p_buys < high_below THEN 'high' WHEN p_buys < low_from THEN 'medium'
+    WHEN p_buys >= low_from THEN 'low' END;
 
 CREATE FUNCTION contracts_next_change(reason text, last_on date, limit_days float8, contract_change_on date)
 RETURNS date LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -56,12 +56,8 @@ class ClassificationSettings(models.Model):
     ONLY = 1
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
-    shrinkage = models.FloatField(
-        _("peso do setor no ciclo (k)"), default=2, validators=[MinValueValidator(0)]
-    )
-    factor = models.FloatField(
-        _("ciclos sem comprar até inativar"), default=2, validators=[MinValueValidator(0.5)]
-    )
+    shrinkage = models.FloatField(_("peso do setor no ciclo (k)"), default=2, validators=[MinValueValidator(0)])
+    factor = models.FloatField(_("ciclos sem comprar até inativar"), default=2, validators=[MinValueValidator(0.5)])
     floor_days = models.PositiveSmallIntegerField(_("limite mínimo em dias"), default=30)
     cap_days = models.PositiveSmallIntegerField(_("limite máximo em dias"), default=730)
     default_mean_days = models.PositiveSmallIntegerField(
@@ -76,9 +72,7 @@ class ClassificationSettings(models.Model):
         _("consignado: % de parcelas pagas"), default=20, validators=[MaxValueValidator(100)]
     )
     consignado_paid_count = models.PositiveSmallIntegerField(_("consignado: parcelas pagas"), default=12)
-    consignado_last_days = models.PositiveSmallIntegerField(
-        _("consignado: dias antes da última parcela"), default=90
-    )
+    consignado_last_days = models.PositiveSmallIntegerField(_("consignado: dias antes da última parcela"), default=90)
 
     class Meta:
         verbose_name = _("parâmetros da classificação")
@@ -94,8 +88,7 @@ class ClassificationSettings(models.Model):
                 name="classification_cycle_positive",
             ),
             models.CheckConstraint(
-                condition=Q(high_risk_below__gte=0, low_risk_from__lte=1)
-                & Q(high_risk_below__lte=F("low_risk_from")),
+                condition=Q(high_risk_below__gte=0, low_risk_from__lte=1) & Q(high_risk_below__lte=F("low_risk_from")),
                 name="classification_bands_in_order",
             ),
         ]
@@ -136,9 +129,7 @@ class ClientCycle(GuardedModel):
     tier = models.CharField(max_length=1, choices=Tier.choices, default=Tier.NONE, blank=True)
     fixed_limit_days = models.PositiveSmallIntegerField(null=True)
     risk_band = models.CharField(max_length=6, choices=RiskBand.choices, default=RiskBand.NONE, blank=True)
-    contract = models.ForeignKey(
-        Contract, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
-    )
+    contract = models.ForeignKey(Contract, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     anchor_on = models.DateField(null=True)
     contract_change_on = models.DateField(null=True)
     due_on = models.DateField(null=True)
@@ -183,9 +174,7 @@ class SectorCycle(models.Model):
         verbose_name = _("ciclo do setor")
         verbose_name_plural = _("ciclos dos setores")
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["on", "sector"], nulls_distinct=False, name="sector_cycle_once_a_day"
-            ),
+            models.UniqueConstraint(fields=["on", "sector"], nulls_distinct=False, name="sector_cycle_once_a_day"),
             models.CheckConstraint(condition=Q(used_days__gt=0), name="sector_cycle_positive"),
         ]
 
@@ -236,12 +225,8 @@ class ClassChange(GuardedModel):
             models.Index(fields=["on", "to_class"], name="class_change_by_day"),
         ]
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(to_class__in=PortfolioClass.values), name="class_change_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(reason__in=ClassReason.values), name="class_change_reason_known"
-            ),
+            models.CheckConstraint(condition=Q(to_class__in=PortfolioClass.values), name="class_change_known"),
+            models.CheckConstraint(condition=Q(reason__in=ClassReason.values), name="class_change_reason_known"),
         ]
 
     def __str__(self) -> str:

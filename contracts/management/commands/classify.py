@@ -29,9 +29,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--date", help="data de referência, AAAA-MM-DD ou DD/MM/AAAA (padrão: hoje)")
-        parser.add_argument(
-            "--client", help="só este cliente: código externo, ou o número interno; não grava"
-        )
+        parser.add_argument("--client", help="só este cliente: código externo, ou o número interno; não grava")
         parser.add_argument("--explain", action="store_true", help="com --client: motivo e números")
         parser.add_argument("--out", type=Path, help="arquivo CSV com uma linha por cliente")
         parser.add_argument("--cases", type=Path, help="tabela de casos; nada fica gravado")
@@ -70,15 +68,11 @@ class Command(BaseCommand):
             self._json({"cases": rows})
         else:
             shown = [row | {"limit": "" if row["limit"] is None else f"{row['limit']:g}"} for row in rows]
-            _write_csv(
-                self.stdout, ("case_id", "class", "reason_code", "limit"), (row.values() for row in shown)
-            )
+            _write_csv(self.stdout, ("case_id", "class", "reason_code", "limit"), (row.values() for row in shown))
 
     # --- One client ---------------------------------------------------------------------------------
 
-    def _show_client(
-        self, name: str, *, explain: bool, date: str | None, out: Path | None, **options: Any
-    ) -> None:
+    def _show_client(self, name: str, *, explain: bool, date: str | None, out: Path | None, **options: Any) -> None:
         question = nightly.question_on(_day(date)).about([_client_id(name)])
         (found,) = read(question)
         row = dict(zip(COLUMNS, _cells(found), strict=True))
@@ -155,7 +149,7 @@ def _cells(found: Evaluation) -> tuple[Any, ...]:
 
 def _explanation(found: Evaluation, *, on: datetime.date) -> dict[str, Any]:
     contracts = Contract.objects.unscoped(reason="command of the operator")
-    contract = contracts.filter(pk=found.contract_id).first()
+    contract = contracts.filter(pk=found.contract_id).first() if found.contract_id else None
     facts = reasons.facts_of_evaluation(found, on=on, contract=contract)
     return {
         "date": on,
