@@ -60,8 +60,6 @@ def go_to(request: HttpRequest, url: str) -> HttpResponse:
 def safe_next(request: HttpRequest, default: str) -> str:
     """The `next` address if it stays on this host."""
     url = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(
-        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
+    if url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         return url
     return default

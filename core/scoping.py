@@ -48,15 +48,11 @@ class GuardedQuery(sql.Query):
     def require_scope(self) -> None:
         if self.scope is None and not _trusted.get():
             name = self.model.__name__ if self.model else "?"
-            raise UnscopedQueryError(
-                f"{name}: use visible_to(user) or unscoped(reason=...) before reading or writing."
-            )
+            raise UnscopedQueryError(f"{name}: use visible_to(user) or unscoped(reason=...) before reading or writing.")
 
 
 class GuardedQuerySet[M: models.Model](models.QuerySet[M]):
-    def __init__(
-        self, model: type[M] | None = None, query: Any = None, using: str | None = None, hints: Any = None
-    ):
+    def __init__(self, model: type[M] | None = None, query: Any = None, using: str | None = None, hints: Any = None):
         super().__init__(model, query or (GuardedQuery(model) if model is not None else None), using, hints)
 
     def scoped(self, reason: str) -> Self:

@@ -28,7 +28,5 @@ def close_finished(day: datetime.date, run: Chunks | None = None) -> dict[str, i
     )
     with run.chunk() if run else transaction.atomic():
         for absence in finished.exclude(Exists(logged)).order_by("pk"):
-            activity.record(
-                ENDED, absence, by=None, cover=absence.cover_id, ends_on=absence.ends_on.isoformat()
-            )
+            activity.record(ENDED, absence, by=None, cover=absence.cover_id, ends_on=absence.ends_on.isoformat())
     return {"ended": finished.filter(ends_on=day - datetime.timedelta(days=1)).count()}

@@ -59,9 +59,7 @@ class UserForm(forms.ModelForm[User]):
         ]
         widgets: ClassVar = {"joined_on": DateInput}
         help_texts: ClassVar = {
-            "hours_per_day": _(
-                "Pesa na distribuição: quem trabalha metade do dia recebe metade da carteira."
-            ),
+            "hours_per_day": _("Pesa na distribuição: quem trabalha metade do dia recebe metade da carteira."),
             "client_limit": _("Vazio: sem limite."),
         }
 
@@ -88,9 +86,7 @@ class TeamForm(forms.ModelForm[Team]):
     def clean_parent(self) -> Team | None:
         parent: Team | None = self.cleaned_data["parent"]
         if self.instance.pk and would_loop(self.instance, parent):
-            raise ValidationError(
-                _("Esta equipe fica acima da escolhida; escolha outra que não esteja abaixo dela.")
-            )
+            raise ValidationError(_("Esta equipe fica acima da escolhida; escolha outra que não esteja abaixo dela."))
         return parent
 
     def clean_uf(self) -> str:

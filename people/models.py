@@ -37,9 +37,7 @@ class Team(models.Model):
         verbose_name_plural = _("equipes")
         ordering: ClassVar = ["name"]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                "parent", Lower("name"), name="team_name_once_under_parent", nulls_distinct=False
-            ),
+            models.UniqueConstraint("parent", Lower("name"), name="team_name_once_under_parent", nulls_distinct=False),
             models.CheckConstraint(
                 condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="team_is_not_its_own_parent"
             ),
@@ -123,9 +121,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints: ClassVar = [
             models.UniqueConstraint(Lower("email"), name="user_email_once"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_known"),
-            models.CheckConstraint(
-                condition=Q(hours_per_day__gte=0, hours_per_day__lte=24), name="user_hours_in_day"
-            ),
+            models.CheckConstraint(condition=Q(hours_per_day__gte=0, hours_per_day__lte=24), name="user_hours_in_day"),
         ]
 
     def __str__(self) -> str:
@@ -181,9 +177,7 @@ class Absence(models.Model):
         LEAVE = "leave", _("Licença")
         OTHER = "other", _("Outro")
 
-    user = models.ForeignKey(
-        User, verbose_name=_("quem se ausenta"), on_delete=models.PROTECT, related_name="absences"
-    )
+    user = models.ForeignKey(User, verbose_name=_("quem se ausenta"), on_delete=models.PROTECT, related_name="absences")
     cover = models.ForeignKey(
         User,
         verbose_name=_("quem cobre"),
@@ -201,9 +195,7 @@ class Absence(models.Model):
         verbose_name = _("ausência e cobertura")
         verbose_name_plural = _("ausências e coberturas")
         ordering: ClassVar = ["-starts_on"]
-        indexes: ClassVar = [
-            models.Index(fields=["cover", "starts_on", "ends_on"], name="absence_cover_dates")
-        ]
+        indexes: ClassVar = [models.Index(fields=["cover", "starts_on", "ends_on"], name="absence_cover_dates")]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="absence_ends_after_start"),
             models.CheckConstraint(
@@ -223,9 +215,7 @@ class Activity(models.Model):
     beyond field names where the field itself is personal (LGPD)."""
 
     at = models.DateTimeField(_("quando"), default=timezone.now, editable=False)
-    by = models.ForeignKey(
-        User, verbose_name=_("quem"), null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    by = models.ForeignKey(User, verbose_name=_("quem"), null=True, on_delete=models.PROTECT, related_name="+")
     verb = models.CharField(_("ação"), max_length=40)
     content_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, null=True)
     object_id = models.BigIntegerField(null=True)

@@ -46,9 +46,7 @@ def theme(request: UserRequest) -> HttpResponse:
 @allow(Permission.VIEW_PEOPLE)
 def team_list(request: UserRequest) -> HttpResponse:
     """The tree of teams the user sees, their members, and who is away."""
-    people = (
-        User.objects.filter(visible_people(request.user)).select_related("team__parent").order_by("name_key")
-    )
+    people = User.objects.filter(visible_people(request.user)).select_related("team__parent").order_by("name_key")
     today = timezone.localdate()
     absences = (
         Absence.objects.filter(user__in=people, ends_on__gte=today, ended_early_at__isnull=True)
@@ -73,9 +71,7 @@ def _tree(user: User, people: list[User]) -> list[dict[str, object]]:
 
     def walk(parent: int | None, depth: int) -> None:
         for team in by_parent.get(parent, []):
-            rows.append(
-                {"team": team, "depth": depth, "members": [p for p in people if p.team_id == team.pk]}
-            )
+            rows.append({"team": team, "depth": depth, "members": [p for p in people if p.team_id == team.pk]})
             walk(team.pk, depth + 1)
 
     walk(None, 0)
@@ -100,9 +96,7 @@ def _user_form(request: UserRequest, person: User) -> HttpResponse:
         directory.save_user(form.instance, by=request.user, reason=form.cleaned_data["reason"])
         if is_new:
             invite(request, person)
-        return done(
-            request, _("%(name)s foi salvo.") % {"name": person.name}, url=reverse("people:team_list")
-        )
+        return done(request, _("%(name)s foi salvo.") % {"name": person.name}, url=reverse("people:team_list"))
     context = {"form": form, "person": person}
     return (invalid if form.is_bound else render)(request, "people/user_form.html", context)
 
@@ -128,9 +122,7 @@ def _team_form(request: UserRequest, team: Team) -> HttpResponse:
     form = TeamForm(_posted(request), instance=team)
     if request.method == "POST" and form.is_valid():
         directory.save_team(form.instance, by=request.user)
-        return done(
-            request, _("Equipe %(name)s salva.") % {"name": team.name}, url=reverse("people:team_list")
-        )
+        return done(request, _("Equipe %(name)s salva.") % {"name": team.name}, url=reverse("people:team_list"))
     context = {"form": form, "team": team}
     return (invalid if form.is_bound else render)(request, "people/team_form.html", context)
 

@@ -87,10 +87,7 @@ def health(score: float | None) -> str:
     marks = format_html_join(
         "",
         '<rect x="{}" y="{}" width="5" height="{}" rx="1.2"{}/>',
-        (
-            (n * 7, 8 - n * 2, 4 + n * 2, format_html(' class="{}"', "on") if n < lit else "")
-            for n in range(5)
-        ),
+        ((n * 7, 8 - n * 2, 4 + n * 2, format_html(' class="{}"', "on") if n < lit else "") for n in range(5)),
     )
     return format_html(
         '<span class="health{}"><svg viewBox="0 0 34 12" aria-hidden="true">{}</svg>'
@@ -167,9 +164,7 @@ def sort_header(
     address = f"{request.path}?{query.urlencode()}"
     htmx = ""
     if target:
-        htmx = format_html(
-            ' hx-get="{}" hx-target="{}" hx-swap="outerHTML" hx-push-url="true"', address, target
-        )
+        htmx = format_html(' hx-get="{}" hx-target="{}" hx-swap="outerHTML" hx-push-url="true"', address, target)
     order = ""
     if sorted_here:
         order = format_html(' aria-sort="{}"', "descending" if descending else "ascending")

@@ -21,9 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=120, verbose_name="nome")),
                 ("uf", models.CharField(blank=True, max_length=2, verbose_name="UF")),
@@ -55,9 +53,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
@@ -111,9 +107,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "hours_per_day",
-                    models.DecimalField(
-                        decimal_places=2, default=8, max_digits=4, verbose_name="horas por dia"
-                    ),
+                    models.DecimalField(decimal_places=2, default=8, max_digits=4, verbose_name="horas por dia"),
                 ),
                 (
                     "client_limit",
@@ -165,9 +159,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "above",
@@ -192,9 +184,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "kind",
@@ -236,9 +226,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "ausência e cobertura",
                 "verbose_name_plural": "ausências e coberturas",
                 "ordering": ["-starts_on"],
-                "indexes": [
-                    models.Index(fields=["cover", "starts_on", "ends_on"], name="absence_cover_dates")
-                ],
+                "indexes": [models.Index(fields=["cover", "starts_on", "ends_on"], name="absence_cover_dates")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("ends_on__gte", models.F("starts_on"))),
@@ -260,15 +248,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="quando"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="quando"),
                 ),
                 ("verb", models.CharField(max_length=40, verbose_name="ação")),
                 ("object_id", models.BigIntegerField(null=True)),
@@ -331,16 +315,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="user",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"), name="user_email_once"
-            ),
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower("email"), name="user_email_once"),
         ),
         migrations.AddConstraint(
             model_name="user",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("role__in", ["seller", "supervisor", "manager", "backoffice", "auditor", "admin"])
-                ),
+                condition=models.Q(("role__in", ["seller", "supervisor", "manager", "backoffice", "auditor", "admin"])),
                 name="user_role_known",
             ),
         ),

@@ -19,8 +19,7 @@ def render(source: str, **context: object) -> str:
 
 def test_icon_points_into_the_sprite() -> None:
     assert design.icon("phone", "i-lg") == (
-        '<svg class="i i-lg" aria-hidden="true" focusable="false">'
-        '<use href="/static/icons.svg#phone"></use></svg>'
+        '<svg class="i i-lg" aria-hidden="true" focusable="false"><use href="/static/icons.svg#phone"></use></svg>'
     )
 
 

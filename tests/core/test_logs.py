@@ -19,7 +19,7 @@ def logged(message: str, *args: object, **kwargs: object) -> str:
     handler.addFilter(PersonalDataFilter())
     logger = logging.Logger("canary")
     logger.addHandler(handler)
-    logger.error(message, *args, **kwargs)  # type: ignore[arg-type]
+    logger.error(message, *args, **kwargs)
     return stream.getvalue()
 
 
@@ -88,7 +88,7 @@ def test_filter_covers_a_traceback_that_another_handler_wrote_before() -> None:
 
 
 def test_console_of_the_settings_has_the_filter(settings: object) -> None:
-    console = settings.LOGGING["handlers"]["console"]  # type: ignore[attr-defined]
+    console = settings.LOGGING["handlers"]["console"]
 
     assert console["filters"] == ["personal_data"]
-    assert settings.LOGGING["filters"]["personal_data"]["()"] == "core.logs.PersonalDataFilter"  # type: ignore[attr-defined]
+    assert settings.LOGGING["filters"]["personal_data"]["()"] == "core.logs.PersonalDataFilter"

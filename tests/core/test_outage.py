@@ -1,4 +1,4 @@
-"""A database that is slow, gone or locked answers 503 with a way out; anything else stays an error (RELIABILITY F4)."""
+"""A database that is slow or gone answers 503 with a way out; other errors stay errors (RELIABILITY F4)."""
 
 import pytest
 from django.db import InterfaceError, OperationalError, connection

@@ -41,9 +41,7 @@ def test_page_of_nothing_has_no_position() -> None:
     "order",
     [BY_NAME, BY_NAME.reversed(), Order("tamanho", Length("name") * 0), Order("t", Length("name"), True)],
 )
-def test_page_of_goes_forth_and_back_by_keyset(
-    teams: list[int], order: Order, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_page_of_goes_forth_and_back_by_keyset(teams: list[int], order: Order, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paging, "NUMBERED_ROWS", 0)
     pages = [page(order=order)]
     while pages[-1].next:
@@ -57,9 +55,7 @@ def test_page_of_goes_forth_and_back_by_keyset(
     assert [found.ids for found in reversed(back)] == forth
 
 
-def test_page_of_forgets_an_edge_that_is_gone_or_foreign(
-    teams: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_page_of_forgets_an_edge_that_is_gone_or_foreign(teams: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paging, "NUMBERED_ROWS", 0)
     first = page()
     assert page("forjado").ids == first.ids
@@ -78,9 +74,7 @@ def test_capped_count_stops_counting(teams: list[int], monkeypatch: pytest.Monke
     User.objects.create_user(email="a@exemplo.com.br", name="Ana")
 
     def counted() -> int:
-        count: int = User.objects.annotate(teams=CappedCount(Team.objects.all())).values_list(
-            "teams", flat=True
-        )[0]
+        count: int = User.objects.annotate(teams=CappedCount(Team.objects.all())).values_list("teams", flat=True)[0]
         return count
 
     assert counted() == 23

@@ -4,9 +4,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef
 
-from clients.models import Client, Phone
+from clients.models import Client, Phone, Sector
 from core.scoping import UnscopedQueryError, trusted
-from tests.factories import make_client
+from tests.factories import make_client, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +58,17 @@ def test_guard_lets_related_rows_of_a_record_in_hand_through():
     assert client.phones.count() == 1
     prefetched = Client.objects.unscoped(reason="test").prefetch_related("phones").get()
     assert [phone.e164 for phone in prefetched.phones.all()] == ["+5511987654321"]
+
+
+def test_guard_refuses_the_clients_of_a_colleague_or_a_sector_in_hand():
+    owner = make_user("Júlia Prado")
+    sector = Sector.objects.create(name="Varejo", key="varejo")
+    make_client("Ana", owner=owner, sector=sector)
+
+    for related in (owner.clients, sector.client_set):
+        with pytest.raises(UnscopedQueryError):
+            related.count()
+        assert related.visible_to(owner).count() == 1
 
 
 def test_guard_keeps_the_scope_of_both_sides_of_an_or():

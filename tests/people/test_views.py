@@ -178,9 +178,7 @@ def test_user_create_sends_the_invitation(cast: Cast) -> None:
 
 
 def test_user_create_refuses_an_address_that_is_taken(cast: Cast) -> None:
-    answer = as_(cast.ada).post(
-        "/pessoas/nova/", fields_of(User(email="JULIA@carteira.example", name="Outra Júlia"))
-    )
+    answer = as_(cast.ada).post("/pessoas/nova/", fields_of(User(email="JULIA@carteira.example", name="Outra Júlia")))
 
     assert answer.status_code == 422
     assert "Já existe alguém com este e-mail" in answer.content.decode()

@@ -126,9 +126,7 @@ class TestVisibilityAgainstReference(TestCase):
             parent = data.draw(st.sampled_from([None, *teams]))
             teams.append(make_team(f"T{index}-{data.draw(st.uuids())}", parent=parent))
         people = [
-            make_user(
-                role=data.draw(st.sampled_from(Role.values)), team=data.draw(st.sampled_from([None, *teams]))
-            )
+            make_user(role=data.draw(st.sampled_from(Role.values)), team=data.draw(st.sampled_from([None, *teams])))
             for _ in range(data.draw(st.integers(2, 6)))
         ]
         clients = [
@@ -166,11 +164,7 @@ def reference(user: User, client: Client, covers: list[tuple[User, User]]) -> bo
     if client.owner is not None:
         if client.owner == user or (client.owner, user) in covers:
             return True
-        return (
-            user.role != Role.SELLER
-            and user.team_id is not None
-            and user.team_id in ancestors(client.owner.team)
-        )
+        return user.role != Role.SELLER and user.team_id is not None and user.team_id in ancestors(client.owner.team)
     if user.role == Role.SELLER or user.team is None:
         return False
     if client.team is not None:

@@ -23,9 +23,7 @@ def problem(weights, *, sellers=2, allowed=None, load=None, hours=None, room=Non
     hours = np.asarray(hours if hours is not None else [8.0] * sellers)
     return Problem(
         weights=weights,
-        allowed=np.ones((len(weights), sellers), dtype=bool)
-        if allowed is None
-        else np.asarray(allowed, dtype=bool),
+        allowed=np.ones((len(weights), sellers), dtype=bool) if allowed is None else np.asarray(allowed, dtype=bool),
         load=np.zeros((sellers, 3)) if load is None else np.asarray(load, dtype=float),
         share=hours / hours.sum(),
         room=np.full(sellers, np.inf) if room is None else np.asarray(room, dtype=float),
@@ -86,9 +84,7 @@ def test_client_nobody_may_take_stays_unplaced():
 
 
 def test_constrained_client_is_placed_before_the_free_ones():
-    found = share_out(
-        problem([[9, 9, 9], [1, 1, 1]], allowed=[[True, True], [True, False]], room=[1, np.inf])
-    )
+    found = share_out(problem([[9, 9, 9], [1, 1, 1]], allowed=[[True, True], [True, False]], room=[1, np.inf]))
 
     assert found.seller.tolist() == [1, 0]
 
@@ -139,7 +135,5 @@ def test_largest_share_is_within_grahams_bound_of_the_best(weights, sellers):
         max(sum(w for w, s in zip(weights, choice, strict=True) if s == k) for k in range(sellers))
         for choice in itertools.product(range(sellers), repeat=len(weights))
     )
-    largest = max(
-        sum(w for w, s in zip(weights, found.seller, strict=True) if s == k) for k in range(sellers)
-    )
+    largest = max(sum(w for w, s in zip(weights, found.seller, strict=True) if s == k) for k in range(sellers))
     assert largest <= best * (4 / 3 - 1 / (3 * sellers)) + 1e-9

@@ -89,9 +89,9 @@ class Canaries:
 def all_bytes(response: HttpResponseBase) -> bytes:
     """Everything that leaves: headers, cookies, the body; a workbook is unpacked."""
     if response.streaming:
-        body = b"".join(response.streaming_content)  # type: ignore[attr-defined]
+        body = b"".join(response.streaming_content)
     else:
-        body = response.content  # type: ignore[attr-defined]
+        body = response.content
     headers = "\n".join(f"{name}: {value}" for name, value in response.headers.items())
     cookies = response.cookies.output()
     if body.startswith(b"PK\x03\x04"):

@@ -1,4 +1,4 @@
-"""What a person would send to each address that writes: complete and valid, so that only rights can stop it."""
+"""What a person would send to each address that writes: complete and valid; only rights can stop it."""
 
 import datetime
 import itertools
@@ -102,7 +102,7 @@ def _own_clients(world: World, actor: str) -> Payload:
 
 
 def _fixed(**values: Any) -> Callable[[World, str], Payload]:
-    return lambda world, actor: {name: value for name, value in values.items()}
+    return lambda world, actor: dict(values)
 
 
 PAYLOADS: dict[str, Callable[[World, str], Payload]] = {

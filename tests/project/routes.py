@@ -68,9 +68,7 @@ LIST_QUERIES = (
 )
 
 CORE = {
-    "health": Route(
-        NOBODY, public="process supervisors ask whether the web process answers; tells nothing else"
-    ),
+    "health": Route(NOBODY, public="process supervisors ask whether the web process answers; tells nothing else"),
 }
 
 PEOPLE = {

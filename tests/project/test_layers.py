@@ -45,8 +45,7 @@ def relations(model: type[models.Model]) -> list[Any]:
 def test_layers_are_those_of_import_linter() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
     written = [
-        tuple(sorted(name.strip(" ()") for name in line.split("|")))
-        for line in settings["contracts"][0]["layers"]
+        tuple(sorted(name.strip(" ()") for name in line.split("|"))) for line in settings["contracts"][0]["layers"]
     ]
 
     assert written == [tuple(sorted(layer)) for layer in reversed(LAYERS)]
@@ -139,9 +138,7 @@ def test_every_unscoped_query_says_why() -> None:
         f"{short(path)}:{node.lineno}"
         for path in own_code()
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "unscoped"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "unscoped"
         if not any(word.arg == "reason" for word in node.keywords)
     ]
 
@@ -154,9 +151,7 @@ def test_no_model_with_personal_data_escapes_the_guard() -> None:
         "clients.ClientSearch": "read only through Client.search, inside clients.search",
         "clients.Client_tags": "the pair of a visible client and a tag; no personal data",
     }
-    through = [
-        field.remote_field.through for model in own_models() for field in model._meta.local_many_to_many
-    ]
+    through = [field.remote_field.through for model in own_models() for field in model._meta.local_many_to_many]
     bare = {
         model._meta.label
         for model in [*own_models(), *through]
@@ -181,7 +176,7 @@ def test_migrations_are_named_and_none_is_missing() -> None:
 
 
 def test_no_route_of_an_app_above_is_imported_by_name_below() -> None:
-    """`reverse("portfolio:…")` below portfolio is a link by name and allowed; an import inside a function is not."""
+    """`reverse("portfolio:…")` below portfolio is a link by name and allowed; an import in a function is not."""
     hidden = [
         f"{short(path)}:{node.lineno} {module}"
         for path in own_code()

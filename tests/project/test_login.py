@@ -28,7 +28,9 @@ def julia() -> User:
     return make_user("Júlia Prado", team=make_team("Sul"), email="julia@carteira.example")
 
 
-def log_in(email: str, password: str = PASSWORD, *, browser: Browser | None = None, **extra: str) -> tuple[int, str, str]:
+def log_in(
+    email: str, password: str = PASSWORD, *, browser: Browser | None = None, **extra: str
+) -> tuple[int, str, str]:
     """Status, address led to, and the page without its tokens."""
     browser = browser or Browser()
     answer = browser.post(LOGIN, {"login": email, "password": password, **extra})

@@ -29,7 +29,7 @@ def test_registry_and_resolver_are_equal() -> None:
 
 
 def declared_roles(address: Address) -> frozenset[Role]:
-    access = address.view.access  # type: ignore[attr-defined]
+    access = address.view.access
     if not isinstance(access, Permission):
         return frozenset()
     return frozenset(role for role in Role if access in PERMISSIONS[role])
@@ -42,7 +42,7 @@ def test_route_is_what_its_view_declares(name: str, route: Route) -> None:
 
     assert access is not None, "use @allow(...) or @public(reason=...)"
     assert declared_roles(address) == route.roles
-    assert set(address.view.methods) == set(route.methods)  # type: ignore[attr-defined]
+    assert set(address.view.methods) == set(route.methods)
     assert isinstance(access, Permission) or access == f"public: {route.public}"
     assert getattr(address.view, "login_required", True) is not bool(route.public)
 

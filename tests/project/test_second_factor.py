@@ -5,7 +5,13 @@ import re
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.core import mail
 from django.test import Client as Browser
 from django.urls import reverse
@@ -152,5 +158,8 @@ def test_turning_it_off_asks_for_the_password_again() -> None:
 
     answer = browser.post(reverse("mfa_deactivate_totp"))
 
-    assert answer.headers["Location"].split("?")[0] in {reverse("mfa_reauthenticate"), reverse("account_reauthenticate")}
+    assert answer.headers["Location"].split("?")[0] in {
+        reverse("mfa_reauthenticate"),
+        reverse("account_reauthenticate"),
+    }
     assert Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()

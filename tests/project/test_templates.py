@@ -1,4 +1,4 @@
-"""Templates and texts: everything shown goes through gettext, nothing inline, every name resolves, sizes kept."""
+"""Templates and texts: all that is shown goes through gettext, nothing inline, names resolve, sizes kept."""
 
 import ast
 import gzip
@@ -115,9 +115,7 @@ def test_template_shows_only_translated_text(path: Path) -> None:
 def test_template_has_nothing_inline(path: Path) -> None:
     text = path.read_text()
     scripts = re.findall(r"<script\b(?![^>]*\bsrc=)(?![^>]*application/json)", text)
-    attributes = re.findall(
-        r"\sstyle=|<style\b|\son[a-z]+=|hx-on|javascript:|hx-vals=[\"']js:|hx-vars|\|safe\b", text
-    )
+    attributes = re.findall(r"\sstyle=|<style\b|\son[a-z]+=|hx-on|javascript:|hx-vals=[\"']js:|hx-vars|\|safe\b", text)
 
     assert (scripts, attributes) == ([], [])
     assert "{% autoescape off" not in text
@@ -127,13 +125,7 @@ def test_every_icon_is_in_the_sprite() -> None:
     listed = set((ROOT / "assets" / "icons.txt").read_text().split())
     uses = re.compile(r"""\{%\s*icon\s+["']([\w-]+)["']|\bicon=["']([\w-]+)["']""")
     texts = [path for path in [*TEMPLATES, *own_code()] if "templatetags" not in path.parts]
-    used = {
-        (name, short(path))
-        for path in texts
-        for pair in uses.findall(path.read_text())
-        for name in pair
-        if name
-    }
+    used = {(name, short(path)) for path in texts for pair in uses.findall(path.read_text()) for name in pair if name}
 
     assert sorted((name, path) for name, path in used if name not in listed) == []
     sprite = (ROOT / "static_dist" / "icons.svg").read_text()
@@ -189,9 +181,7 @@ CELLS = {"imports/reports.py": {"São Paulo", "Indicação", "concluída"}, "imp
 
 def test_texts_in_code_are_translated() -> None:
     files = [
-        path
-        for path in own_code()
-        if short(path).split("/")[0] not in UNTRANSLATED and "commands" not in path.parts
+        path for path in own_code() if short(path).split("/")[0] not in UNTRANSLATED and "commands" not in path.parts
     ]
 
     assert [found for path in files for found in bare_texts(path)] == []
@@ -219,9 +209,6 @@ def test_assets_keep_their_budget() -> None:
         "font": [built / "figtree.woff2"],
         "sprite": [built / "icons.svg"],
     }
-    sizes = {
-        what: len(gzip.compress(b"".join(map(Path.read_bytes, paths)), 9)) / KB
-        for what, paths in files.items()
-    }
+    sizes = {what: len(gzip.compress(b"".join(map(Path.read_bytes, paths)), 9)) / KB for what, paths in files.items()}
 
     assert {what: size for what, size in sizes.items() if size > BUDGET[what]} == {}

@@ -114,7 +114,7 @@ class World:
             return False
         kind, _, owner = label.rpartition("/")
         if kind == "person":
-            return actor == owner or actor == "ada"
+            return actor in {owner, "ada"}
         if kind == "name":
             return actor in {"mauro", "bento", "aurora", "ada"}
         return label in SEES[actor] if not kind else owner in self.sees(actor, kind)
@@ -314,9 +314,7 @@ def _batches(world: World) -> None:
             )
         _keep(world, "distribution", label, batch.pk)
         local_date = timezone.localdate() if by is None else None
-        job = Job.objects.create(
-            kind="nightly" if by is None else "selfcheck", created_by=by, local_date=local_date
-        )
+        job = Job.objects.create(kind="nightly" if by is None else "selfcheck", created_by=by, local_date=local_date)
         JobStep.objects.create(job=job, name="classify", position=1)
         _keep(world, "job", label, job.pk)
         if by is not None:

@@ -1,4 +1,4 @@
-"""Every address, by every method, as every actor, over every record: nobody reads or changes what is not theirs.
+"""Every address, method, actor and record: nobody reads or changes what is not theirs.
 
 RELIABILITY 3(d), T1, G2. Expected answers come from tests/project/routes.py and tests/project/world.py.
 """
@@ -66,7 +66,7 @@ def cells(name: str, route: Route, world: World) -> Iterator[Cell]:
 
 
 def labels(name: str, route: Route, actor: str, world: World) -> tuple[list[str], list[str]]:
-    """Records to ask for: every hidden one and an absent one; of the visible ones a few, others for each address."""
+    """Records to ask for: of the visible ones a few, others for each address; every hidden and an absent one."""
     if not route.record:
         return [""], [""]
     sees = world.sees(actor, route.record)
@@ -100,9 +100,7 @@ def ask(name: str, route: Route, cell: Cell, world: World) -> tuple[HttpResponse
         with connection.execute_wrapper(writes):
             send = getattr(browser, cell.method.lower())
             headers = HTMX if cell.htmx else {}
-            response: HttpResponseBase = send(
-                reverse(name, kwargs=kwargs) + cell.query, data or None, headers=headers
-            )
+            response: HttpResponseBase = send(reverse(name, kwargs=kwargs) + cell.query, data or None, headers=headers)
             content = all_bytes(response)
         transaction.set_rollback(True)
     return response, content, writes.seen
@@ -157,9 +155,7 @@ def test_walk_is_as_large_as_promised(world: World) -> None:
 def test_search_is_not_blind(world: World) -> None:
     """What the owner's own pages show is found, or the walk would praise an empty search."""
     cells = [Cell("julia", "GET", "júlia's", query) for query in ROUTES["portfolio:client_detail"].queries]
-    contents = [
-        ask("portfolio:client_detail", ROUTES["portfolio:client_detail"], cell, world)[1] for cell in cells
-    ]
+    contents = [ask("portfolio:client_detail", ROUTES["portfolio:client_detail"], cell, world)[1] for cell in cells]
     found = {canary.field for content in contents for canary in world.canaries.found_in(content)}
 
     shown = {
@@ -177,9 +173,7 @@ def test_search_is_not_blind(world: World) -> None:
 
 def test_every_kind_of_record_is_hidden_from_somebody_who_may_use_the_address(world: World) -> None:
     """Else the walk of that kind proves nothing."""
-    kinds = {
-        route.record for route in ROUTES.values() if route.record and route.roles != frozenset({Role.ADMIN})
-    }
+    kinds = {route.record for route in ROUTES.values() if route.record and route.roles != frozenset({Role.ADMIN})}
     seen_by_all = {
         kind
         for kind in kinds

@@ -64,11 +64,9 @@ def test_bulk_transfer_refuses_what_is_no_list_of_ids(world: World, ids: list[st
 
 @pytest.mark.parametrize("actor", ["julia", "lia", "sonia", "norma"])
 def test_filters_by_foreign_people_and_teams_show_nothing_foreign(world: World, actor: str) -> None:
-    contents = []
-    for owner in User.objects.values_list("pk", flat=True):
-        contents.append(all_bytes(world.browsers[actor].get(reverse(CLIENT_LIST), {"owner": owner})))
-    for team in world.records["team"].values():
-        contents.append(all_bytes(world.browsers[actor].get(reverse(CLIENT_LIST), {"team": team})))
+    queries = [{"owner": pk} for pk in User.objects.values_list("pk", flat=True)]
+    queries += [{"team": pk} for pk in world.records["team"].values()]
+    contents = [all_bytes(world.browsers[actor].get(reverse(CLIENT_LIST), query)) for query in queries]
 
     assert leaked(world, actor, *contents) == set()
 
@@ -83,12 +81,20 @@ def test_search_finds_only_what_is_seen(world: World, actor: str) -> None:
             with transaction.atomic():
                 browser = world.browsers[actor]
                 browser.post(reverse("portfolio:client_search"), {"q": text})
-                pages = [browser.get(reverse(CLIENT_LIST), {"class": word}) for word in ("active", "renewal", "inactive", "prospect")]
+                pages = [
+                    browser.get(reverse(CLIENT_LIST), {"class": word})
+                    for word in ("active", "renewal", "inactive", "prospect")
+                ]
                 page = b"".join(all_bytes(one) for one in pages)
                 transaction.set_rollback(True)
             shown = f"/clientes/{client.pk}/".encode() in page
             assert shown is (label in world.sees(actor, "client")), (label, text)
-            assert {field for _label, field in leaked(world, actor, page)} <= {"name", "document (whole)", "phone", "document (masked)"}
+            assert {field for _label, field in leaked(world, actor, page)} <= {
+                "name",
+                "document (whole)",
+                "phone",
+                "document (masked)",
+            }
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
@@ -109,7 +115,11 @@ def test_export_holds_what_is_seen_and_no_whole_document(world: World, actor: st
 def test_lists_never_show_a_whole_document(world: World) -> None:
     """Not even to whom the client belongs: reading it is an act of its own, by POST, and logged."""
     names = ["portfolio:client_list", "portfolio:distribution"]
-    pages = [world.browsers["ada"].get(reverse(name), {"class": word}) for name in names for word in ("active", "renewal", "")]
+    pages = [
+        world.browsers["ada"].get(reverse(name), {"class": word})
+        for name in names
+        for word in ("active", "renewal", "")
+    ]
     pages += [
         world.browsers["ada"].get(reverse(name, args=[world.records["client"]["júlia's"]]))
         for name in ("portfolio:client_detail", "clients:client_edit")

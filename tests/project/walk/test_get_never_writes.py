@@ -1,4 +1,4 @@
-"""Reading changes nothing: GET and HEAD of every address under a wrapper that refuses to write (RELIABILITY T10)."""
+"""Reading changes nothing: GET and HEAD of every address, and writing refused (RELIABILITY T10)."""
 
 from collections.abc import Iterator
 from typing import Any
