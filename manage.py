@@ -7,9 +7,9 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "carteira.settings")
-    from django.core.management import execute_from_command_line  # Settings must be named before Django loads.
+    from carteira.preparation import CommandLine  # Settings must be named before Django loads.
 
-    execute_from_command_line(sys.argv)
+    CommandLine(sys.argv).execute()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ it leaves the database alone, for building an image.
 import hashlib
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import django
@@ -15,7 +16,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, ManagementUtility, call_command
+from django.core.management.base import BaseCommand
+
+from carteira import env
 
 
 def main(arguments: list[str]) -> int:
@@ -82,14 +86,58 @@ def fingerprint(folders: list[Path]) -> str:
 # --- Database -------------------------------------------------------------------------------------
 
 
+MIGRATING = 0x6361_7274  # The advisory lock of those who bring the tables up to date.
+
+
+class CommandLine(ManagementUtility):
+    """manage.py: our own commands find the embedded database's tables there, even in a new data folder."""
+
+    def fetch_command(self, subcommand: str) -> BaseCommand:
+        command = super().fetch_command(subcommand)
+        is_ours = not command.__module__.startswith("django.")
+        without = {"-h", "--help"} & set(self.argv) or env.flag("CARTEIRA_NO_DATABASE", default=False)
+        if is_ours and settings.EMBEDDED_POSTGRES and not without:
+            complete_database()
+        return command
+
+
+def complete_database() -> None:
+    """Quiet on stdout, which belongs to the command."""
+    if not is_complete():
+        sys.stderr.write("Preparando o banco de dados …\n")
+        with redirect_stdout(sys.stderr):
+            migrate()
+
+
 def migrate() -> None:
+    with only_one():
+        if not is_complete():
+            call_command("migrate", interactive=False, verbosity=1)
+        call_command("createcachetable", verbosity=0)
+
+
+def is_complete() -> bool:
     from django.db import connection  # noqa: PLC0415
     from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
 
     executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", interactive=False, verbosity=1)
-    call_command("createcachetable", verbosity=0)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+@contextmanager
+def only_one() -> Iterator[None]:
+    """Of two that start together on an empty database, the second waits and finds everything done."""
+    from django.db import connection  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = 0; SET statement_timeout = 0")
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
+            cursor.execute("RESET lock_timeout; RESET statement_timeout")
 
 
 def load_demo(data_dir: Path) -> bool:

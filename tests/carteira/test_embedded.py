@@ -1,3 +1,4 @@
+import json
 import os
 import shutil
 import socket
@@ -165,9 +166,7 @@ def test_postgres_that_cannot_start_shows_its_own_words(tmp_path: Path) -> None:
 def test_postgres_url_needs_no_server_when_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CARTEIRA_NO_DATABASE", "1")
     absent = Path("/srv/absent")
-    assert (
-        embedded.postgres_url(absent) == "postgresql://postgres@:5432/carteira?host=/srv/absent/pg-carteira"
-    )
+    assert embedded.postgres_url(absent) == "postgresql://postgres@:5432/carteira?host=/srv/absent/pg-carteira"
     assert embedded.stop_postgres(absent) is False
     assert not absent.exists()
 
@@ -180,6 +179,19 @@ def test_postgres_url_starts_the_server_from_a_command(server: PostgresServer) -
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == server.url()
     assert server.is_ready()
+
+
+def test_commands_bring_the_tables_of_a_new_data_folder(server: PostgresServer) -> None:
+    root = Path(__file__).parents[2]
+    keep = {name: value for name, value in os.environ.items() if name not in {"CARTEIRA_NO_DATABASE", "DATABASE_URL"}}
+    environment = keep | {"CARTEIRA_DATA": str(server.data_dir)}
+    cases = root / "tests" / "data" / "classification-cases.csv"
+    command = [sys.executable, "manage.py", "classify", "--cases", str(cases), "--json"]
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=True)
+    assert len(json.loads(done.stdout)["cases"]) == 18
+    again = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=True)
+    assert again.stdout == done.stdout
+    assert again.stderr == ""
 
 
 # --- Broker -------------------------------------------------------------------------------------
@@ -199,16 +211,12 @@ def test_broker_takes_the_configured_redis(given: str, used: str, tmp_path: Path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_broker_is_our_own_redis_where_it_is_installed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_broker_is_our_own_redis_where_it_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/redis-server")
     assert embedded.broker(tmp_path, "")[0] == f"redis+socket://{embedded.redis_socket(tmp_path)}"
 
 
-def test_broker_without_redis_keeps_messages_in_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_broker_without_redis_keeps_messages_in_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: None)
     address, options = embedded.broker(tmp_path, "")
     assert (address, options["polling_interval"]) == ("filesystem://", 0.05)
