@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from clients.models import Client
 from imports.models import ImportBatch
+from people.models import User
 from tests.factories import make_cast
 from tests.imports.uploads import DATA, SAMPLE, csv_of
 
@@ -33,10 +34,26 @@ def test_import_file_reports_exactly_the_expected_rows(cast, capsys, tmp_path):
 
     told = command(capsys, "clients", SAMPLE, "--report", report)
 
-    expected = (DATA / "messy_clients_sample.expected.csv").read_text(encoding="utf-8").splitlines()
-    assert report.read_text(encoding="utf-8").splitlines() == expected
+    assert report.read_bytes() == (DATA / "messy_clients_sample.expected.csv").read_bytes()
     assert (told["created"], told["records"], len(told["rows"])) == (167, 205, 205)
     assert clients() == 167
+
+
+def test_import_file_without_json_prints_the_rows_as_csv_and_the_summary_beside_them(cast, capsys):
+    call_command("import_file", "clients", str(SAMPLE), "--dry-run", "--today", "2026-11-21")
+
+    told = capsys.readouterr()
+    expected = (DATA / "messy_clients_sample.expected.csv").read_text(encoding="utf-8")
+    assert told.out.splitlines() == expected.splitlines()
+    assert "records: 205" in told.err
+
+
+def test_import_file_works_where_nobody_is_registered_yet(capsys):
+    assert command(capsys, "clients", SAMPLE)["created"] == 167
+    assert command(capsys, "clients", SAMPLE)["created"] == 0
+
+    (operator,) = User.objects.all()
+    assert not operator.has_usable_password()
 
 
 def test_import_file_again_creates_nothing_and_says_the_same(cast, capsys, tmp_path):

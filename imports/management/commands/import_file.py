@@ -3,13 +3,15 @@
 import csv
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.core.files import File
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from imports import batches, checking
 from imports.headings import UnknownColumnError, chosen_columns
@@ -20,6 +22,8 @@ from imports.reports import report_dicts
 from imports.work import AtOnce
 from people.models import User
 from people.roles import Permission, Role
+
+OPERATOR: Final = "operador@carteira.invalid"
 
 
 class Command(BaseCommand):
@@ -33,7 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--create-products", action="store_true")
         parser.add_argument("--existing", choices=Existing.values, default=Existing.SKIP.value)
         parser.add_argument(
-            "--as", dest="email", default="", help="e-mail of the importer; default: an admin"
+            "--as", dest="email", default="", help="e-mail of the importer; default: an admin or manager"
         )
         parser.add_argument("--today", type=date.fromisoformat, default=None, help="the day to judge ages by")
         parser.add_argument("--report", type=Path, help="CSV with one line per record")
@@ -45,7 +49,7 @@ class Command(BaseCommand):
         except (FileRefusedError, OSError, ValueError) as error:
             raise CommandError(str(error)) from error
         except batches.AlreadyRunningError as error:
-            raise CommandError("Este arquivo está sendo importado agora.") from error
+            raise CommandError(_("Este arquivo está sendo importado agora.")) from error
         self.tell(batch, options)
         if options["dry_run"]:
             batches.discard(batch, by=batch.created_by)
@@ -68,29 +72,43 @@ class Command(BaseCommand):
         return batch
 
     def tell(self, batch: ImportBatch, options: dict[str, Any]) -> None:
-        if options["report"]:
-            with options["report"].open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, REPORT_COLUMNS, lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(report_dicts(batch))
+        """The rows go to the report, else to stdout with a summary beside them; as JSON both are one object."""
+        report: Path | None = options["report"]
+        if report is not None:
+            with report.open("w", encoding="utf-8", newline="") as file:
+                write_report(file, report_dicts(batch))
         found = summary(batch)
         if options["json"]:
             self.stdout.write(json.dumps(found | {"rows": list(report_dicts(batch))}, ensure_ascii=False))
             return
+        if report is None:
+            write_report(self.stdout, report_dicts(batch))
+        shown = self.stderr if report is None else self.stdout
         for name, value in found.items():
-            self.stdout.write(f"{name}: {json.dumps(value, ensure_ascii=False)}")
+            shown.write(f"{name}: {json.dumps(value, ensure_ascii=False)}", lambda line: line)
+
+
+def write_report(stream: Any, rows: Iterable[dict[str, Any]]) -> None:
+    writer = csv.DictWriter(stream, REPORT_COLUMNS)
+    writer.writeheader()
+    writer.writerows(rows)
 
 
 def importer(email: str) -> User:
+    """The person named, else an admin, else anybody who may; an installation without people gets an operator."""
     people = User.objects.filter(is_active=True)
-    user = (
-        people.filter(email=email.lower()).first()
-        if email
-        else people.filter(role=Role.ADMIN).order_by("pk").first()
-    )
-    if user is None or not user.may(Permission.IMPORT_FILES):
-        raise CommandError("Nobody may import: name a supervisor, manager or admin with --as E-MAIL.")
-    return user
+    if email:
+        user = people.filter(email=email.lower()).first()
+        if user is None or not user.may(Permission.IMPORT_FILES):
+            raise CommandError(
+                _("%(email)s não pode importar: informe em --as o e-mail de quem pode.") % {"email": email}
+            )
+        return user
+    for role in (Role.ADMIN, Role.MANAGER):
+        if user := people.filter(role=role).order_by("pk").first():
+            return user
+    # Nobody can log in as the operator: there is no password, and no mail reaches the address.
+    return User.objects.create_user(OPERATOR, name=_("Operador do sistema"), role=Role.MANAGER)
 
 
 def prepare(batch: ImportBatch, options: dict[str, Any]) -> None:
