@@ -84,10 +84,7 @@ def worth(clients: QuerySet[Client], *, day: datetime.date) -> QuerySet[Client]:
     ticket = Cast(F("cycle__purchase_total"), FloatField()) / Greatest(F("cycle__purchase_count"), Value(1))
     turns = Greatest(Value(1.0), Value(float(HORIZON_DAYS)) / F("cycle_days"))
     tier = Case(
-        *(
-            When(cycle__tier=letter, then=Value(often * CONTACT_MINUTES))
-            for letter, often in CONTACTS_A_MONTH.items()
-        ),
+        *(When(cycle__tier=letter, then=Value(often * CONTACT_MINUTES)) for letter, often in CONTACTS_A_MONTH.items()),
         default=Value(RARE_CONTACTS_A_MONTH * CONTACT_MINUTES),
         output_field=FloatField(),
     )
@@ -99,12 +96,10 @@ def worth(clients: QuerySet[Client], *, day: datetime.date) -> QuerySet[Client]:
     )
 
 
-def orphans(*, by: User | None, day: datetime.date) -> list[Orphan]:
-    """The queue as `by` sees it; the night (`by=None`) takes only clients nobody ever owned."""
-    if by is not None:
-        queue = Client.objects.visible_to(by).ownerless()
-    else:
-        queue = Client.objects.unscoped(reason="the night").never_owned()
+def orphans(*, by: User | None, day: datetime.date, only_new: bool = False) -> list[Orphan]:
+    """The queue as `by` sees it, or (`by=None`) everybody's; `only_new` takes only clients nobody ever owned."""
+    everyone = Client.objects.unscoped(reason="command or night") if by is None else Client.objects.visible_to(by)
+    queue = everyone.never_owned() if only_new else everyone.ownerless()
     phones = Phone.objects.unscoped(reason="of these clients").filter(client=OuterRef("pk"), is_primary=True)
     rows = (
         worth(queue, day=day)
@@ -141,9 +136,7 @@ def _with_families(found: list[Orphan]) -> list[Orphan]:
         held.setdefault(client_id, set()).add(family_id)
     if not held:
         return found
-    return [
-        Orphan(**{**orphan.__dict__, "families": tuple(sorted(held.get(orphan.pk, ())))}) for orphan in found
-    ]
+    return [Orphan(**{**orphan.__dict__, "families": tuple(sorted(held.get(orphan.pk, ())))}) for orphan in found]
 
 
 def sellers(*, by: User | None, day: datetime.date) -> tuple[list[Seller], list[dict[str, str]]]:

@@ -31,13 +31,14 @@ class Applied:
 
 
 @transaction.atomic
-def propose(*, by: User | None, day: datetime.date | None = None) -> DistributionBatch:
+def propose(*, by: User | None, day: datetime.date | None = None, only_new: bool = False) -> DistributionBatch:
     """Computes and stores who would get which client; nothing changes hands yet.
 
-    `by=None` is the night: only clients nobody ever owned. Raises NothingToDistributeError.
+    `by=None` is the command and the night, which takes `only_new`: clients nobody ever owned. Raises
+    NothingToDistributeError.
     """
     day = day or timezone.localdate()
-    orphans = candidates.orphans(by=by, day=day)
+    orphans = candidates.orphans(by=by, day=day, only_new=only_new)
     sellers, skipped = candidates.sellers(by=by, day=day)
     if not orphans or not sellers:
         raise NothingToDistributeError
@@ -95,9 +96,7 @@ def _reason(plan: territory.Plan, position: int, chosen: int, solution: balance.
     if chosen == balance.UNPLACED:
         return plan.why_nobody(position)
     value, minutes, count = (round(100 * part) for part in solution.fair_part[position])
-    parts = _(
-        "fica com %(value)s%% da parte justa em valor, %(time)s%% em tempo e %(count)s%% em clientes"
-    ) % {
+    parts = _("fica com %(value)s%% da parte justa em valor, %(time)s%% em tempo e %(count)s%% em clientes") % {
         "value": value,
         "time": minutes,
         "count": count,
@@ -115,9 +114,7 @@ def _reason(plan: territory.Plan, position: int, chosen: int, solution: balance.
     }
 
 
-def _per_seller(
-    sellers: list[Seller], problem: balance.Problem, solution: balance.Solution
-) -> list[dict[str, Any]]:
+def _per_seller(sellers: list[Seller], problem: balance.Problem, solution: balance.Solution) -> list[dict[str, Any]]:
     """Before and after per seller; `parts_*` are loads over the fair share, per criterion, in percent."""
     received = np.bincount(solution.seller[solution.seller >= 0], minlength=len(sellers))
     placed_value = np.zeros(len(sellers))
@@ -168,9 +165,7 @@ def apply(batch: DistributionBatch, *, by: User | None) -> Applied:
     if batch.state != DistributionBatch.State.PREVIEW:
         return Applied(placed=0, refused=0)
     moves = list(
-        DistributionMove.objects.unscoped(reason="the batch of the caller").filter(
-            batch=batch, seller__isnull=False
-        )
+        DistributionMove.objects.unscoped(reason="the batch of the caller").filter(batch=batch, seller__isnull=False)
     )
     fit = _still_fit(moves, by=by)
     takers = set(_takers().filter(pk__in={move.seller_id for move in moves}).values_list("pk", flat=True))
@@ -193,12 +188,8 @@ def apply(batch: DistributionBatch, *, by: User | None) -> Applied:
 def _still_fit(moves: list[DistributionMove], *, by: User | None) -> dict[int, tuple[int | None, int]]:
     """Owner and version now of the clients `by` may still see, locked in id order."""
     seen = Client.objects.visible_to(by) if by is not None else Client.objects.unscoped(reason="the night")
-    rows = (
-        seen.filter(pk__in=[move.client_id for move in moves]).order_by("pk").select_for_update(of=("self",))
-    )
-    return {
-        pk: (owner_id, version) for pk, owner_id, version in rows.values_list("pk", "owner_id", "version")
-    }
+    rows = seen.filter(pk__in=[move.client_id for move in moves]).order_by("pk").select_for_update(of=("self",))
+    return {pk: (owner_id, version) for pk, owner_id, version in rows.values_list("pk", "owner_id", "version")}
 
 
 def _refusal(move: DistributionMove, fit: dict[int, tuple[int | None, int]], takers: set[int]) -> str:
@@ -248,7 +239,7 @@ def place_new_orphans(day: datetime.date, run: Any = None) -> dict[str, int]:
 
 def _place(day: datetime.date) -> dict[str, int]:
     try:
-        batch = propose(by=None, day=day)
+        batch = propose(by=None, day=day, only_new=True)
     except NothingToDistributeError:
         return {"placed": 0, "unplaced": 0}
     if not batch.placed:

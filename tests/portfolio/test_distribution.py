@@ -1,5 +1,6 @@
 """Propose, apply and undo a distribution; who is left out and why."""
 
+import csv
 import datetime
 import json
 from decimal import Decimal
@@ -36,11 +37,7 @@ def cast() -> Cast:
 
 
 def moves_of(batch: DistributionBatch) -> dict[str, DistributionMove]:
-    moves = (
-        DistributionMove.objects.unscoped(reason="test")
-        .filter(batch=batch)
-        .select_related("client", "seller")
-    )
+    moves = DistributionMove.objects.unscoped(reason="test").filter(batch=batch).select_related("client", "seller")
     return {move.client.name: move for move in moves}
 
 
@@ -155,9 +152,7 @@ def test_value_counts_expected_purchases_and_renewals(cast: Cast) -> None:
         ("person_type", ["PJ"], {"person_type": "PJ"}),
     ],
 )
-def test_first_rule_that_fits_decides(
-    cast: Cast, criterion: str, values: list[str], fields: dict[str, Any]
-) -> None:
+def test_first_rule_that_fits_decides(cast: Cast, criterion: str, values: list[str], fields: dict[str, Any]) -> None:
     special = DistributionRule.objects.create(position=1, name="Especial", criterion=criterion, values=values)
     special.sellers.add(cast.caio)
     rest = DistributionRule.objects.create(position=2, name="Resto", criterion="any")
@@ -176,15 +171,11 @@ def test_rules_by_phone_postal_code_sector_and_family(cast: Cast) -> None:
     Phone.objects.create(client=phoned, e164="+5581987654321", kind="MOBILE", is_primary=True)
     Address.objects.create(client=posted, cep="80010000", is_primary=True)
     family = make_family("Consignado")
-    make_contract(
-        skilled, datetime.date(2026, 1, 1), None, product=make_product("Consignado INSS", family=family)
-    )
+    make_contract(skilled, datetime.date(2026, 1, 1), None, product=make_product("Consignado INSS", family=family))
     for position, (criterion, values) in enumerate(
         [("ddd", ["81"]), ("cep", ["80000-000-87999-999"]), ("family", ["consignado"])], start=1
     ):
-        rule = DistributionRule.objects.create(
-            position=position, name=criterion, criterion=criterion, values=values
-        )
+        rule = DistributionRule.objects.create(position=position, name=criterion, criterion=criterion, values=values)
         rule.sellers.add(cast.davi)
     make_client("nenhuma regra")
 
@@ -325,9 +316,23 @@ def test_command_previews_then_distributes(cast: Cast) -> None:
     assert (report["moved"], report["unplaced"], len(report["rows"])) == (3, 0, 3)
     assert all(owner_of(client) is not None for client in clients)
 
-    again = StringIO()
-    call_command("distribute", stdout=again)
-    assert "distribuídos: 0; sem vendedor possível: 0" in again.getvalue()
+    again, beside = StringIO(), StringIO()
+    call_command("distribute", stdout=again, stderr=beside)
+    assert (again.getvalue(), beside.getvalue().splitlines()[0]) == ("", "moved: 0")
+
+
+def test_command_takes_the_clients_of_who_left_too_and_prints_csv(cast: Cast) -> None:
+    client = make_client("da Júlia", owner=cast.julia)
+    departures.leave(cast.julia, by=cast.ada)
+
+    assert distribution.place_new_orphans(timezone.localdate()) == {"placed": 0, "unplaced": 0}
+    out = StringIO()
+    call_command("distribute", stdout=out, stderr=StringIO())
+
+    rows = list(csv.DictReader(out.getvalue().splitlines()))
+    assert sum(int(row["received"]) for row in rows) == 1
+    assert {"name", "clients_before", "clients_after"} <= set(rows[0])
+    assert owner_of(client) is not None
 
 
 def test_batch_is_discarded_only_while_it_is_a_preview(cast: Cast) -> None:

@@ -1,5 +1,6 @@
 """manage.py distribute: the distribution screen's rules from the command line."""
 
+import csv
 import json
 from argparse import ArgumentParser
 from typing import Any
@@ -12,7 +13,7 @@ from portfolio.models import DistributionBatch
 
 
 class Command(BaseCommand):
-    help = "Distribui os clientes que nunca tiveram responsável; mostra a carga por vendedor antes e depois."
+    help = "Distribui os clientes sem responsável; mostra a carga por vendedor antes e depois."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="calcula e mostra, sem gravar")
@@ -41,13 +42,14 @@ class Command(BaseCommand):
         return _report(batch, refused=refused)
 
     def _print(self, report: dict[str, Any]) -> None:
-        self.stdout.write("vendedor;clientes_antes;clientes_depois;recebidos;valor_antes;valor_depois")
-        for row in report["rows"]:
-            self.stdout.write(
-                f"{row['name']};{row['clients_before']};{row['clients_after']};{row['received']};"
-                f"{row['value_before']};{row['value_after']}"
-            )
-        self.stdout.write(f"distribuídos: {report['moved']}; sem vendedor possível: {report['unplaced']}")
+        """The rows of the JSON as CSV, and the rest of it beside them."""
+        rows: list[dict[str, Any]] = report["rows"]
+        if rows:
+            writer = csv.DictWriter(self.stdout, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        for name in ("moved", "unplaced", "refused", "fairness"):
+            self.stderr.write(f"{name}: {json.dumps(report[name])}", lambda line: line)
 
 
 def _report(batch: DistributionBatch, *, refused: int) -> dict[str, Any]:
