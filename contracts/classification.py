@@ -22,7 +22,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, Floor
+from django.db.models.functions import Cast, Coalesce, Floor, Greatest
 from django.utils import timezone
 
 from clients.models import Client, PortfolioClass
@@ -116,8 +116,9 @@ def with_numbers(clients: QuerySet[Client], on: datetime.date) -> Any:
     """Annotates mean_days, recency_days, span_days, age_days, cycle_days, limit_days, p_buys, health and
     next_change_on: empty where a client has no purchase day; health is empty for prospects."""
     numbers = ClassificationSettings.current()
-    today = Value(on, DateField())
     first_on, last_on, gaps = F("cycle__first_on"), F("cycle__last_on"), F("cycle__gaps")
+    # Never before the last purchase day: what is kept may come from a night that ran ahead.
+    today = Greatest(Value(on, DateField()), last_on)
     fixed = Cast("cycle__fixed_limit_days", IntegerField())
     floor, cap = Value(numbers.floor_days), Value(numbers.cap_days)
     return (

@@ -277,6 +277,16 @@ def test_night_places_only_clients_nobody_ever_owned_and_once(cast: Cast) -> Non
     assert owner_of(released) is None
 
 
+def test_night_made_up_for_later_places_by_the_sellers_of_now(cast: Cast) -> None:
+    owned, waiting = make_client(owner=cast.julia), queue(1)[0]
+    make_purchase(owned, timezone.localdate())
+    classification.refresh([owned.pk])
+
+    past = timezone.localdate() - datetime.timedelta(days=2000)
+    assert distribution.place_new_orphans(past) == {"placed": 1, "unplaced": 0}
+    assert owner_of(waiting) is not None
+
+
 def test_night_that_can_place_nobody_leaves_no_batch(cast: Cast) -> None:
     make_client("sem regra")
     rule = DistributionRule.objects.create(name="Só SP", criterion="uf", values=["SP"])

@@ -1,0 +1,496 @@
+"""The class after a write, reason by reason; the truth table; the numbers on screens."""
+
+import csv
+import datetime
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clients.models import Client, Sector
+from contracts import cases, nightly
+from contracts.classification import evaluate, refresh, with_numbers
+from contracts.models import (
+    ClassChange,
+    ClassificationSettings,
+    ClientCycle,
+    Contract,
+    SectorCycle,
+)
+from tests.factories import make_client, make_contract, make_family, make_product, make_purchase
+
+pytestmark = pytest.mark.django_db
+CASES = Path(__file__).parent.parent / "data" / "classification-cases.csv"
+# Ahead of every clock: the rows are known as of the day they are classified for.
+TODAY = datetime.date(2090, 6, 30)
+
+
+def ago(days: int) -> datetime.date:
+    return TODAY - datetime.timedelta(days=days)
+
+
+def ahead(days: int) -> datetime.date:
+    return TODAY + datetime.timedelta(days=days)
+
+
+def classified(client: Client, *, on: datetime.date = TODAY) -> tuple[str, str]:
+    refresh([client.pk], on=on)
+    client.refresh_from_db()
+    return client.portfolio_class, client.class_reason
+
+
+def deal(client: Client, start: int, end: int | None, **fields: Any) -> Contract:
+    """A contract by days from today, registered on its start."""
+    begun = ahead(start)
+    created = datetime.datetime(begun.year, begun.month, begun.day, 12, tzinfo=datetime.UTC)
+    fields.setdefault("created_at", created)
+    return make_contract(client, begun, None if end is None else ahead(end), **fields)
+
+
+# --- The truth table -----------------------------------------------------------------------------------
+
+
+def expected_rows() -> list[tuple[str, str, str, float | None]]:
+    with CASES.open(encoding="utf-8", newline="") as file:
+        return [
+            (
+                row["case_id"],
+                cases.CLASSES[row["expected_class"]].value,
+                row["expected_reason_code"],
+                float(row["expected_limit_days"]) if row["expected_limit_days"] else None,
+            )
+            for row in csv.DictReader(file)
+        ]
+
+
+def test_truth_table_holds_and_leaves_nothing() -> None:
+    assert [tuple(outcome) for outcome in cases.outcomes(CASES)] == expected_rows()
+    assert (Client.objects.unscoped(reason="test").count(), Sector.objects.count()) == (0, 0)
+
+
+def test_truth_table_holds_after_a_write_and_at_night() -> None:
+    with CASES.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    stored = {}
+    for row in rows:
+        sector = Sector.objects.create(name=row["case_id"], key=row["case_id"])
+        used = float(row["segment_cycle_days"])
+        night = datetime.date(2026, 6, 29)
+        SectorCycle.objects.create(sector=sector, on=night, mean_days=used, gaps=30, used_days=used)
+        stored[row["case_id"]] = make_client(sector=sector)
+        cases._record_purchases(stored[row["case_id"]], json.loads(row["purchases"]))
+        day = datetime.date(2026, 6, 30)
+        cases._record_contracts(stored[row["case_id"]], json.loads(row["contracts"]), day=day)
+    SectorCycle.objects.create(on=datetime.date(2026, 6, 29), gaps=0, used_days=90)
+    refresh([client.pk for client in stored.values()], on=datetime.date(2026, 6, 30))
+    clients = Client.objects.unscoped(reason="test").in_bulk([client.pk for client in stored.values()])
+    changes = {change.client_id: change for change in ClassChange.objects.unscoped(reason="test")}
+    for case_id, klass, reason, limit in expected_rows():
+        client = clients[stored[case_id].pk]
+        assert (case_id, client.portfolio_class, client.class_reason) == (case_id, klass, reason)
+        if limit is not None:
+            assert round(changes[client.pk].limit_days or 0, 1) == limit
+
+
+# --- Purchases -----------------------------------------------------------------------------------------
+
+
+def test_two_sales_in_a_day_and_a_signature_on_it_are_one_purchase_day() -> None:
+    client = make_client()
+    make_purchase(client, ago(10))
+    make_purchase(client, ago(10))
+    deal(client, -200, -100, signed_on=ago(10))
+    assert classified(client) == ("active", "DENTRO_DO_CICLO")
+    cycle = ClientCycle.objects.unscoped(reason="test").get(client=client)
+    assert (cycle.gaps, cycle.first_on, cycle.last_on, cycle.purchase_count) == (0, ago(10), ago(10), 2)
+
+
+def test_purchase_on_the_limit_is_still_active() -> None:
+    client = make_client()
+    make_purchase(client, ago(180))
+    assert classified(client) == ("active", "DENTRO_DO_CICLO")
+    assert classified(client, on=ahead(1)) == ("inactive", "FORA_DO_CICLO")
+
+
+def test_future_sale_counts_when_its_day_comes() -> None:
+    client = make_client()
+    make_purchase(client, ahead(2))
+    assert classified(client) == ("prospect", "SEM_COMPRA")
+    nightly.classify_everybody(ahead(1))
+    client.refresh_from_db()
+    assert client.portfolio_class == "prospect"
+    nightly.classify_everybody(ahead(2))
+    client.refresh_from_db()
+    assert (client.portfolio_class, client.class_since) == ("active", ahead(2))
+
+
+def test_returned_only_sale_makes_a_prospect_again() -> None:
+    client = make_client()
+    sale = make_purchase(client, ago(3))
+    assert classified(client)[0] == "active"
+    sale.status = "returned"
+    sale.save()
+    assert classified(client) == ("prospect", "SEM_COMPRA")
+
+
+def test_fixed_days_of_the_family_last_bought_replace_the_cycle() -> None:
+    client = make_client()
+    short = make_product(family=make_family(inactive_after_days=20))
+    long = make_product(family=make_family(inactive_after_days=400))
+    make_purchase(client, ago(300), product=short)
+    make_purchase(client, ago(25), product=short)
+    assert classified(client) == ("inactive", "FORA_DO_CICLO")
+    make_purchase(client, ago(25), product=long)
+    assert classified(client)[1] == "SEM_NOVO_EVENTO"
+    make_purchase(client, ago(24))
+    assert classified(client) == ("active", "DENTRO_DO_CICLO")
+    cycle = ClientCycle.objects.unscoped(reason="test").get(client=client)
+    assert cycle.fixed_limit_days is None
+
+
+def test_fixed_days_of_a_contract_signed_last_replace_the_cycle() -> None:
+    client = make_client()
+    product = make_product(family=make_family(inactive_after_days=20))
+    make_purchase(client, ago(300))
+    deal(client, -60, -45, product=product)
+    assert classified(client) == ("inactive", "FORA_DO_CICLO")
+    assert evaluate(client, on=TODAY).limit_days == 20
+
+
+# --- Rule 4 remembers ----------------------------------------------------------------------------------
+
+
+def test_inactive_client_returns_only_by_an_event() -> None:
+    client = make_client()
+    make_purchase(client, ago(190))
+    assert classified(client) == ("inactive", "FORA_DO_CICLO")
+    ClassificationSettings.objects.update(factor=3)
+    assert classified(client) == ("inactive", "SEM_NOVO_EVENTO")
+    assert classified(client, on=ahead(1)) == ("inactive", "SEM_NOVO_EVENTO")
+    make_purchase(client, ago(100))
+    assert classified(client, on=ahead(1)) == ("active", "DENTRO_DO_CICLO")
+
+
+def test_undone_sale_of_an_inactive_client_is_no_return() -> None:
+    """Without the later sale the limit grows, but nobody bought anything."""
+    client = make_client()
+    make_purchase(client, ago(200))
+    sale = make_purchase(client, ago(199))
+    assert classified(client) == ("inactive", "FORA_DO_CICLO")
+    ClassificationSettings.objects.update(factor=3)
+    sale.delete()
+    assert classified(client) == ("inactive", "SEM_NOVO_EVENTO")
+
+
+def test_late_entry_of_an_older_sale_leaves_a_line_while_inactive() -> None:
+    client = make_client()
+    make_purchase(client, ago(400))
+    classified(client)
+    make_purchase(client, ago(350))
+    assert classified(client) == ("inactive", "FORA_DO_CICLO")
+    lines = ClassChange.objects.unscoped(reason="test").filter(client=client).order_by("pk")
+    assert [(line.from_class, line.to_class, line.last_on) for line in lines] == [
+        ("prospect", "inactive", ago(400)),
+        ("inactive", "inactive", ago(350)),
+    ]
+
+
+# --- Contracts -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "fields", "expected"),
+    [
+        (-300, 60, {}, ("renewal", "CONTRATO_A_VENCER")),
+        (-300, 61, {}, ("active", "CONTRATO_VIGENTE")),
+        (-300, 0, {}, ("renewal", "CONTRATO_A_VENCER")),
+        (-300, -1, {}, ("renewal", "CONTRATO_VENCIDO_NA_CARENCIA")),
+        (-300, -30, {}, ("renewal", "CONTRATO_VENCIDO_NA_CARENCIA")),
+        (-300, -31, {}, ("inactive", "CONTRATO_ENCERRADO")),
+        # A contract of 30 days opens 7 days before its end, one of 80 days 20.
+        (-20, 9, {}, ("active", "CONTRATO_VIGENTE")),
+        (-22, 7, {}, ("renewal", "CONTRATO_A_VENCER")),
+        (-59, 20, {}, ("renewal", "CONTRATO_A_VENCER")),
+        (-58, 21, {}, ("active", "CONTRATO_VIGENTE")),
+        (-300, 90, {"window_days": 90}, ("renewal", "CONTRATO_A_VENCER")),
+        (-300, 40, {"window_days": 30}, ("active", "CONTRATO_VIGENTE")),
+        (-300, 40, {"will_not_renew": True}, ("active", "VIGENTE_SEM_RENOVACAO")),
+        (-300, -5, {"will_not_renew": True}, ("inactive", "CONTRATO_ENCERRADO")),
+        (-300, None, {}, ("active", "CONTRATO_VIGENTE")),
+        (-300, None, {"term_months": 12}, ("active", "CONTRATO_VIGENTE")),
+        (-310, None, {"term_months": 12}, ("renewal", "CONTRATO_A_VENCER")),
+        (-300, None, {"term_months": 0}, ("active", "CONTRATO_VIGENTE")),
+        (5, 300, {"status": "signed"}, ("active", "CONTRATO_ASSINADO_FUTURO")),
+        (5, 300, {"status": "proposal"}, ("prospect", "SEM_COMPRA")),
+        (-5, 300, {"status": "draft"}, ("prospect", "SEM_COMPRA")),
+        (-5, 300, {"status": "declined"}, ("prospect", "SEM_COMPRA")),
+        (5, 300, {"status": "cancelled", "cancelled_on": ago(1)}, ("prospect", "SEM_COMPRA")),
+        (-5, 300, {"status": "cancelled", "cancelled_on": ago(5)}, ("prospect", "SEM_COMPRA")),
+        (-5, 300, {"status": "cancelled", "cancelled_on": ago(4)}, ("inactive", "CONTRATO_ENCERRADO")),
+        (-5, 300, {"status": "cancelled", "cancelled_on": TODAY}, ("inactive", "CONTRATO_ENCERRADO")),
+        (-5, 300, {"status": "cancelled", "cancelled_on": ahead(1)}, ("active", "CANCELAMENTO_AGENDADO")),
+        (-300, 40, {"status": "in_force", "cancelled_on": ahead(9)}, ("active", "CANCELAMENTO_AGENDADO")),
+    ],
+)
+def test_one_contract_alone(start: int, end: int | None, fields: dict[str, Any], expected: tuple[str, str]) -> None:
+    client = make_client()
+    fields = {"created_at": datetime.datetime(2089, 1, 1, tzinfo=datetime.UTC)} | fields
+    deal(client, start, end, **fields)
+    assert classified(client) == expected
+
+
+def test_family_may_never_renew_or_widen_the_window() -> None:
+    wide, never = make_family(window_days=90), make_family(window_rule="never")
+    early, card = make_client(), make_client()
+    deal(early, -300, 85, product=make_product(family=wide))
+    deal(card, -300, 10, product=make_product(family=never))
+    assert classified(early) == ("renewal", "CONTRATO_A_VENCER")
+    assert classified(card) == ("active", "CONTRATO_VIGENTE")
+
+
+@pytest.mark.parametrize(
+    ("months", "first_due", "paid_until", "expected"),
+    [
+        # 20 % of 48 is 10 instalments, but 12 must be paid.
+        (48, -330, 700, ("active", "CONTRATO_VIGENTE")),
+        (48, -340, 700, ("renewal", "CONTRATO_A_VENCER")),
+        # 20 % of 96 is 20 instalments.
+        (96, -400, 2000, ("active", "CONTRATO_VIGENTE")),
+        (96, -620, 2000, ("renewal", "CONTRATO_A_VENCER")),
+        # Ten instalments: never 12 paid, but the last is due within 90 days.
+        (10, -180, 120, ("active", "CONTRATO_VIGENTE")),
+        (10, -190, 120, ("renewal", "CONTRATO_A_VENCER")),
+    ],
+)
+def test_consignado_opens_by_instalments_paid(
+    months: int, first_due: int, paid_until: int, expected: tuple[str, str]
+) -> None:
+    client = make_client()
+    loan = make_product(family=make_family(window_rule="consignado"))
+    deal(
+        client,
+        first_due - 30,
+        paid_until,
+        product=loan,
+        term_months=months,
+        first_due_on=ahead(first_due),
+        window_days=5,
+    )
+    assert classified(client) == expected
+
+
+def test_earliest_end_gives_the_reason() -> None:
+    client = make_client()
+    deal(client, -300, 30)
+    earliest = deal(client, -300, -5)
+    assert classified(client) == ("renewal", "CONTRATO_VENCIDO_NA_CARENCIA")
+    cycle = ClientCycle.objects.unscoped(reason="test").get(client=client)
+    assert (cycle.contract_id, cycle.anchor_on) == (earliest.pk, ago(5))
+
+
+def test_signed_successor_releases_and_its_cancellation_gives_back() -> None:
+    client = make_client()
+    ending = deal(client, -300, 20)
+    successor = deal(client, 21, 380, status="signed", signed_on=ago(3), renews=ending)
+    assert classified(client) == ("active", "CONTRATO_VIGENTE")
+    successor.status, successor.cancelled_on = "cancelled", TODAY
+    successor.save()
+    assert classified(client) == ("renewal", "CONTRATO_A_VENCER")
+
+
+def test_proposed_successor_releases_nothing() -> None:
+    client = make_client()
+    ending = deal(client, -300, 20)
+    deal(client, 21, 380, status="proposal", renews=ending)
+    assert classified(client) == ("renewal", "CONTRATO_A_VENCER")
+
+
+def test_one_staying_contract_outweighs_those_being_cancelled() -> None:
+    client = make_client()
+    deal(client, -300, 300, cancelled_on=ahead(9))
+    assert classified(client) == ("active", "CANCELAMENTO_AGENDADO")
+    deal(client, -300, 200, will_not_renew=True)
+    assert classified(client) == ("active", "VIGENTE_SEM_RENOVACAO")
+    deal(client, -300, 100)
+    assert classified(client) == ("active", "CONTRATO_VIGENTE")
+
+
+def test_client_with_purchases_falls_back_to_the_cycle_after_the_contract() -> None:
+    client = make_client()
+    make_purchase(client, ago(20))
+    deal(client, -300, -40)
+    assert classified(client) == ("active", "DENTRO_DO_CICLO")
+
+
+# --- What a write stores -------------------------------------------------------------------------------
+
+
+def test_refresh_twice_writes_nothing_and_leaves_the_version() -> None:
+    client = make_client()
+    make_purchase(client, ago(5))
+    assert tuple(refresh([client.pk, client.pk], on=TODAY)) == (1, 1, 1)
+    assert tuple(refresh([client.pk], on=TODAY)) == (0, 0, 0)
+    assert tuple(refresh([])) == (0, 0, 0)
+    client.refresh_from_db()
+    assert (client.version, client.class_since) == (1, TODAY)
+
+
+def test_refresh_without_a_day_is_of_today_and_never_before_the_last_evaluation() -> None:
+    client = make_client()
+    make_purchase(client, timezone.localdate())
+    refresh([client.pk])
+    cycle = ClientCycle.objects.unscoped(reason="test").get(client=client)
+    assert cycle.evaluated_for == timezone.localdate()
+    refresh([client.pk], on=TODAY)
+    refresh([client.pk])
+    cycle.refresh_from_db()
+    assert cycle.evaluated_for == TODAY
+
+
+def test_history_keeps_the_numbers_of_the_change() -> None:
+    client = make_client()
+    make_purchase(client, ago(40))
+    make_purchase(client, ago(10))
+    classified(client)
+    (line,) = ClassChange.objects.unscoped(reason="test").filter(client=client)
+    found = evaluate(client, on=TODAY)
+    assert (line.from_class, line.to_class, line.reason, line.cause) == (
+        "prospect", "active", "DENTRO_DO_CICLO", "write",
+    )  # fmt: skip
+    assert (line.gaps, line.span_days, line.recency_days) == (1, 30, 10)
+    assert (line.cycle_days, line.limit_days, line.p_buys) == (found.cycle_days, found.limit_days, found.p_buys)
+    assert (line.mean_days, line.cycle_days, line.limit_days) == (90, 70, 140)
+
+
+def test_value_of_12_months_ages_and_counts_contracts_in_force() -> None:
+    client = make_client()
+    make_purchase(client, ago(364), amount=70)
+    make_purchase(client, ago(1), amount=30)
+    deal(client, -10, 300, amount=5)
+    classified(client)
+    cycle = ClientCycle.objects.unscoped(reason="test").get(client=client)
+    assert (cycle.value_12m, cycle.due_on) == (160, ahead(1))
+    nightly.classify_everybody(ahead(1))
+    cycle.refresh_from_db()
+    assert cycle.value_12m == 90
+
+
+# --- The numbers for screens ---------------------------------------------------------------------------
+
+
+def test_with_numbers_equals_the_rule() -> None:
+    sector = Sector.objects.create(name="Saúde", key="SAUDE")
+    once, often, never, ending, coming = (make_client(sector=sector) for _ in range(5))
+    make_purchase(once, ago(50))
+    for days in (5, 35, 65):
+        make_purchase(often, ago(days))
+    deal(ending, -300, 20)
+    deal(coming, 3, 300, status="signed", created_at=datetime.datetime(2089, 1, 1, tzinfo=datetime.UTC))
+    everyone = [once, often, never, ending, coming]
+    for night in (None, TODAY):
+        if night:
+            nightly.classify_everybody(night)
+        refresh([client.pk for client in everyone], on=TODAY)
+        for client in with_numbers(Client.objects.unscoped(reason="test"), on=TODAY):
+            found = evaluate(client, on=TODAY)
+            assert (client.mean_days, client.cycle_days, client.limit_days, client.p_buys) == (
+                found.mean_days, found.cycle_days, found.limit_days, found.p_buys,
+            )  # fmt: skip
+            assert (client.recency_days, client.span_days, client.next_change_on) == (
+                found.recency_days, found.span_days, found.next_change_on,
+            )  # fmt: skip
+            assert client.health == (None if found.p_buys is None else int(100 * found.p_buys + 0.5))
+
+
+def test_with_numbers_holds_on_a_day_before_the_purchases_that_are_kept() -> None:
+    client = make_client()
+    for ahead in (300, 310):
+        make_purchase(client, TODAY + datetime.timedelta(days=ahead))
+    nightly.classify_everybody(TODAY + datetime.timedelta(days=310))
+
+    (seen,) = with_numbers(Client.objects.unscoped(reason="test"), on=TODAY)
+
+    assert (seen.recency_days, seen.age_days) == (0, 10)
+    assert 0 < seen.p_buys < 1
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_with_numbers_costs_three_queries_for_any_number_of_clients(number: int) -> None:
+    for _ in range(number):
+        make_purchase(make_client(), ago(3))
+    nightly.classify_everybody(TODAY)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert len(with_numbers(Client.objects.unscoped(reason="test"), on=TODAY)) == number
+    assert len(queries) == 3
+
+
+@given(
+    gaps=st.integers(0, 5000),
+    span=st.integers(0, 30000),
+    recency=st.integers(0, 30000),
+    mean=st.floats(0.5, 3000),
+    limit=st.floats(1, 730),
+)
+def test_chances_never_overflow(gaps: int, span: int, recency: int, mean: float, limit: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT contracts_p_alive(%s, %s, %s, %s::float8), contracts_p_buys(%s, %s, %s, %s::float8, %s::float8)",
+            [gaps, span, span + recency, mean] * 1 + [gaps, span, span + recency, mean, limit],
+        )
+        alive, buys = cursor.fetchone()
+    assert 0 <= buys <= alive <= 1
+
+
+# --- Constraints ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"id": 2}, "classification_settings_only_one"),
+        ({"floor_days": 800}, "classification_floor_below_cap"),
+        ({"factor": 0}, "classification_cycle_positive"),
+        ({"high_risk_below": 0.7}, "classification_bands_in_order"),
+    ],
+)
+def test_settings_refuse_what_makes_no_rule(fields: dict[str, Any], name: str) -> None:
+    ClassificationSettings.objects.all().delete()
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        ClassificationSettings.objects.create(**fields)
+    assert str(ClassificationSettings.current()) == "parâmetros da classificação"
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"gaps": 0}, "cycle_dates_fit_gaps"),
+        ({"gaps": -1, "first_on": TODAY, "last_on": TODAY}, "cycle_dates_fit_gaps"),
+        ({"gaps": 1, "first_on": TODAY, "last_on": ago(1)}, "cycle_dates_fit_gaps"),
+        ({"risk_band": "huge"}, "cycle_risk_known"),
+        ({"tier": "E"}, "cycle_tier_known"),
+    ],
+)
+def test_cycle_refuses_what_cannot_be(fields: dict[str, Any], name: str) -> None:
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        ClientCycle.objects.create(client=make_client(), **fields)
+
+
+def test_night_has_one_mean_per_sector_and_history_only_known_words() -> None:
+    SectorCycle.objects.create(on=TODAY, gaps=0, used_days=90)
+    with pytest.raises(IntegrityError, match="sector_cycle_once_a_day"), transaction.atomic():
+        SectorCycle.objects.create(on=TODAY, gaps=0, used_days=90)
+    with pytest.raises(IntegrityError, match="sector_cycle_positive"), transaction.atomic():
+        SectorCycle.objects.create(on=ago(1), gaps=0, used_days=0)
+    change = {"client": make_client(), "on": TODAY, "gaps": 0}
+    with pytest.raises(IntegrityError, match="class_change_known"), transaction.atomic():
+        ClassChange.objects.create(**change, to_class="x", reason="SEM_COMPRA")
+    with pytest.raises(IntegrityError, match="class_change_reason_known"), transaction.atomic():
+        ClassChange.objects.create(**change, to_class="active", reason="x")
