@@ -48,9 +48,13 @@ def test_import_file_without_json_prints_the_rows_as_csv_and_the_summary_beside_
     assert "records: 205" in told.err
 
 
-def test_import_file_works_where_nobody_is_registered_yet(capsys):
+def test_import_file_works_where_nobody_is_registered_yet(capsys, tmp_path):
     assert command(capsys, "clients", SAMPLE)["created"] == 167
     assert command(capsys, "clients", SAMPLE)["created"] == 0
+    client = Client.objects.unscoped(reason="test").exclude(document="").order_by("pk")[0]
+    source = tmp_path / "p.csv"
+    source.write_bytes(csv_of(("cliente", "data", "produto"), (client.document, "01/11/2026", "Novo")))
+    assert command(capsys, "purchases", source, "--create-products")["created"] == 1
 
     (operator,) = User.objects.all()
     assert not operator.has_usable_password()

@@ -37,7 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--create-products", action="store_true")
         parser.add_argument("--existing", choices=Existing.values, default=Existing.SKIP.value)
         parser.add_argument(
-            "--as", dest="email", default="", help="e-mail of the importer; default: an admin or manager"
+            "--as", dest="email", default="", help="e-mail of the importer; default: an admin"
         )
         parser.add_argument("--today", type=date.fromisoformat, default=None, help="the day to judge ages by")
         parser.add_argument("--report", type=Path, help="CSV with one line per record")
@@ -95,7 +95,7 @@ def write_report(stream: Any, rows: Iterable[dict[str, Any]]) -> None:
 
 
 def importer(email: str) -> User:
-    """The person named, else an admin, else anybody who may; an installation without people gets an operator."""
+    """The person named, else an admin; an installation without one gets an operator."""
     people = User.objects.filter(is_active=True)
     if email:
         user = people.filter(email=email.lower()).first()
@@ -104,11 +104,10 @@ def importer(email: str) -> User:
                 _("%(email)s não pode importar: informe em --as o e-mail de quem pode.") % {"email": email}
             )
         return user
-    for role in (Role.ADMIN, Role.MANAGER):
-        if user := people.filter(role=role).order_by("pk").first():
-            return user
+    if user := people.filter(role=Role.ADMIN).order_by("pk").first():
+        return user
     # Nobody can log in as the operator: there is no password, and no mail reaches the address.
-    return User.objects.create_user(OPERATOR, name=_("Operador do sistema"), role=Role.MANAGER)
+    return User.objects.create_user(OPERATOR, name=_("Operador do sistema"), role=Role.ADMIN)
 
 
 def prepare(batch: ImportBatch, options: dict[str, Any]) -> None:
