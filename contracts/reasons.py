@@ -223,7 +223,7 @@ def _no_new_event(facts: Facts) -> str:
     return _rhythm(
         facts,
         once=_("Está inativo e não comprou de novo: a única compra foi há %(ago)s (limite %(limit)s)."),
-        often=_("Está inativo e não comprou de novo: última compra há %(ago)s (%(cycles)s; limite hoje %(limit)s)."),
+        often=_("Está inativo e não comprou de novo: última compra há %(ago)s (%(cycles)s; limite %(limit)s)."),
         unknown=_("Está inativo e não comprou de novo."),
     )
 
