@@ -26,9 +26,15 @@ SHOWN = {
     BatchKind.PURCHASES: ("cliente", "numero", "data", "produto", "valor"),
     BatchKind.CONTRACTS: ("cliente", "numero", "inicio", "fim", "situacao"),
 }
+# A client is named by its document, its code or its name.
+DOCUMENT_FIELDS = frozenset({"documento", "cliente"})
 DOTS = {
     Plan.CREATE: "d-ativa", Plan.UPDATE: "d-prosp", Plan.REPEAT: "d-renova", Plan.REJECT: "d-danger",
     Plan.IGNORE: "d-inativa",
+}  # fmt: skip
+EFFECT_DOTS = {
+    Effect.CREATED: "d-ativa", Effect.FILLED: "d-prosp", Effect.UPDATED: "d-prosp",
+    Effect.UNCHANGED: "d-inativa", Effect.SKIPPED: "d-inativa", Effect.CHANGED_SINCE: "d-renova",
 }  # fmt: skip
 SUM_LABELS = {
     Plan.CREATE: gettext_lazy("Novos"), Plan.UPDATE: gettext_lazy("Atualizam cadastro"),
@@ -106,22 +112,21 @@ def columns_of(batch: ImportBatch, form: MappingForm) -> list[Column]:
         field = form[f"column_{column}"]
         guess = guesses[column]
         confidence = guess.confidence if field.value() == guess.field else "chosen"
-        found.append(Column(heading or str(field.label), samples(batch, column), field, confidence))
+        shown_as = samples(batch, column, masked=field.value() in DOCUMENT_FIELDS)
+        found.append(Column(heading or str(field.label), shown_as, field, confidence))
     return found
 
 
-def samples(batch: ImportBatch, column: int) -> str:
-    """Two values; documents are masked."""
+def samples(batch: ImportBatch, column: int, *, masked: bool) -> str:
+    """Two values; those of a document are masked."""
     cells = (clean_cell(row[column]) for row in batch.sample if column < len(row))
     filled = list(dict.fromkeys(cell for cell in cells if cell))[:SAMPLES_SHOWN]
-    return " · ".join(discreet(cell) for cell in filled) or _("vazia")
+    return " · ".join(discreet(cell) if masked else cell[:60] for cell in filled) or _("vazia")
 
 
 def discreet(text: str) -> str:
     parsed = parse_document(text) if any(char.isdigit() for char in text) else None
-    return (
-        mask_document(parsed.normalized) if parsed and parsed.normalized and not parsed.error else text[:60]
-    )
+    return mask_document(parsed.normalized) if parsed and parsed.normalized and not parsed.error else text[:60]
 
 
 # --- Conference --------------------------------------------------------------------------------------
@@ -148,9 +153,7 @@ def chosen_plan(batch: ImportBatch, wanted: str) -> str:
 def page_of_rows(batch: ImportBatch, plan: str, where: str) -> paging.Page:
     rows = ImportRow.objects.of(batch).filter(plan=plan)
     total = batch.totals.get("plans", {}).get(plan, 0)
-    return paging.page_of(
-        rows, everything=ImportRow.objects.of(batch), order=IN_ORDER, total=total, where=where
-    )
+    return paging.page_of(rows, everything=ImportRow.objects.of(batch), order=IN_ORDER, total=total, where=where)
 
 
 def lines_of(batch: ImportBatch, ids: Sequence[int]) -> list[Line]:
@@ -165,9 +168,7 @@ def headings_of(batch: ImportBatch) -> list[Any]:
 def line_of(batch: ImportBatch, row: ImportRow) -> Line:
     is_wrong = row.plan == Plan.REJECT
     wrong = field_of(row.reason, batch.kind) if is_wrong else ""
-    repaired = (
-        {field_of(code, batch.kind) for code in (*row.actions, *row.warnings)} if not is_wrong else set()
-    )
+    repaired = {field_of(code, batch.kind) for code in (*row.actions, *row.warnings)} if not is_wrong else set()
     cells = []
     for name in SHOWN[BatchKind(batch.kind)]:
         text = shown(batch, row, name)
@@ -206,7 +207,7 @@ def shown(batch: ImportBatch, row: ImportRow, name: str) -> str:
             return str(values["emails"][0])
     columns = [column for column, field in batch.columns.items() if field == name and column < len(row.raw)]
     text = next((cell for column in columns if (cell := clean_cell(row.raw[column]))), "")
-    return discreet(text) if name in ("documento", "cliente") else text[:80]
+    return discreet(text) if name in DOCUMENT_FIELDS else text[:80]
 
 
 def links(query: QueryDict, address: str, page: paging.Page) -> dict[str, Any]:
@@ -242,15 +243,30 @@ class Progress:
 
 def progress_of(batch: ImportBatch) -> Progress:
     done = batch.checked_until if batch.state == State.MAPPED else batch.written_until
-    return Progress(
-        done, batch.records, Job.objects.filter(pk=batch.job_id).first() if batch.job_id else None
-    )
+    return Progress(done, batch.records, Job.objects.filter(pk=batch.job_id).first() if batch.job_id else None)
 
 
-def effects_of(batch: ImportBatch) -> list[tuple[str, int]]:
+def effect_label(effect: Effect, total: int) -> str:
+    match effect:
+        case Effect.CREATED:
+            return ngettext("Criado", "Criados", total)
+        case Effect.FILLED:
+            return ngettext("Completado", "Completados", total)
+        case Effect.UPDATED:
+            return ngettext("Atualizado", "Atualizados", total)
+        case Effect.UNCHANGED:
+            return ngettext("Já estava igual", "Já estavam iguais", total)
+        case Effect.SKIPPED:
+            return ngettext("Deixado como estava", "Deixados como estavam", total)
+        case _:
+            return ngettext("Alterado depois da conferência", "Alterados depois da conferência", total)
+
+
+def effects_of(batch: ImportBatch) -> list[Total]:
     effects = batch.totals.get("effects", {})
     rejected = batch.totals.get("plans", {}).get(Plan.REJECT, 0)
-    found = [
-        (str(effect.label), effects.get(effect, 0)) for effect in Effect if effect and effects.get(effect)
-    ]
-    return [*found, (str(SUM_LABELS[Plan.REJECT]), rejected)] if rejected else found
+    counts = [(effect, effects[effect]) for effect in EFFECT_DOTS if effects.get(effect)]
+    found = [Total(str(effect), effect_label(effect, n), EFFECT_DOTS[effect], n) for effect, n in counts]
+    if rejected:
+        found.append(Total(str(Plan.REJECT), SUM_LABELS[Plan.REJECT], DOTS[Plan.REJECT], rejected))
+    return found

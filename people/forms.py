@@ -100,6 +100,8 @@ class AbsenceForm(forms.ModelForm[Absence]):
     def __init__(self, *args: Any, leader: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = User.objects.filter(visible_people(leader), is_active=True).order_by("name_key")
+        self.fields["user"].empty_label = _("Escolha a pessoa")  # type: ignore[attr-defined]
+        self.fields["cover"].empty_label = _("Ninguém cobre")  # type: ignore[attr-defined]
         self.fields["user"].queryset = people  # type: ignore[attr-defined]
         self.fields["cover"].queryset = people  # type: ignore[attr-defined]
 

@@ -117,7 +117,11 @@ let dialogOpener = null;
 
 function openDialog(dialog) {
   closeMenus();
-  if (dialog && !dialog.open) dialog.showModal();
+  if (!dialog || dialog.open) return;
+  dialog.showModal();
+  // With a keyboard at hand the first field is what one wants, not the cross in the corner.
+  const field = all("input, select, textarea", dialog).find((input) => input.checkVisibility() && !input.disabled);
+  if (matchMedia("(pointer: fine)").matches && !one(".error-summary", dialog)) field?.focus();
 }
 
 function closeDialogs() {

@@ -18,6 +18,8 @@ register = template.Library()
 
 AVATAR_COLOURS = 6
 NAME_PARTICLES = frozenset({"da", "das", "de", "del", "di", "do", "dos", "e"})
+# How a company is registered says nothing of its name.
+COMPANY_KINDS = frozenset({"ltda", "me", "epp", "mei", "eireli", "sa", "s.a", "s/a", "slu"})
 # Class of the portfolio: CSS class, icon, name.
 CLASS_CHIPS: Mapping[str, tuple[str, str, Any]] = {
     "active": ("ativa", "", _("Ativa")),
@@ -51,6 +53,8 @@ def empty_art() -> dict[str, Any]:
 
 def initials(name: str) -> str:
     words = [word for word in name.split() if word.casefold() not in NAME_PARTICLES and word[0].isalnum()]
+    while len(words) > 1 and words[-1].casefold().rstrip(".") in COMPANY_KINDS:
+        words.pop()
     ends = words[:1] + words[1:][-1:]
     return "".join(word[0] for word in ends).upper() or "?"
 

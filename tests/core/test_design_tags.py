@@ -33,6 +33,11 @@ def test_icon_points_into_the_sprite() -> None:
         ("de", "?"),
         ("", "?"),
         ("3 Irmãos (filial)", "3I"),
+        ("Metalúrgica São Bento Ltda", "MB"),
+        ("Academia do Alemão LTDA. ME", "AA"),
+        ("Lanchonete do Betinho S.A.", "LB"),
+        ("Padaria Sol Eireli EPP", "PS"),
+        ("Me Ltda", "M"),
         ("<b>Ana</b>", "?"),
     ],
 )
