@@ -2,10 +2,10 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, sql
 
 from clients.models import Client, Phone, Sector
-from core.scoping import UnscopedQueryError, trusted
+from core.scoping import GuardedQuerySet, UnscopedQueryError, trusted
 from tests.factories import make_client, make_user
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +58,20 @@ def test_guard_lets_related_rows_of_a_record_in_hand_through():
     assert client.phones.count() == 1
     prefetched = Client.objects.unscoped(reason="test").prefetch_related("phones").get()
     assert [phone.e164 for phone in prefetched.phones.all()] == ["+5511987654321"]
+
+
+def test_guard_lets_scoped_rows_be_deleted():
+    for delete in (lambda found: found.delete()[0], lambda found: found._raw_delete("default")):
+        pk = make_client("Ana").pk
+        assert delete(Client.objects.unscoped(reason="test").filter(pk=pk)) == 1
+
+
+def test_guard_minds_only_its_own_queries():
+    plain = GuardedQuerySet(Sector, query=sql.Query(Sector))
+
+    assert plain.update(name="X") == 0
+    plain._add_hints(instance=make_client("Ana"))
+    assert not hasattr(plain.query, "scope")
 
 
 def test_guard_refuses_the_clients_of_a_colleague_or_a_sector_in_hand():
