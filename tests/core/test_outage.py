@@ -1,9 +1,11 @@
 """A database that is slow or gone answers 503 with a way out; other errors stay errors (RELIABILITY F4)."""
 
 import pytest
+from django.core.handlers.exception import convert_exception_to_response
 from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse
 from django.test import Client as Browser
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 
 from core.middleware import is_outage
 from tests.factories import make_user
@@ -85,3 +87,15 @@ def test_is_outage_leaves_other_states_alone() -> None:
     error.__cause__ = DiskFullError()
 
     assert is_outage(error) is False
+
+
+@pytest.mark.parametrize(("error", "status"), [(OperationalError("closed"), 503), (ValueError("other"), 500)])
+def test_outage_in_any_other_middleware_answers_503(error: Exception, status: int) -> None:
+    """Django turns what middleware raises into the page of error 500."""
+
+    def raising(request: HttpRequest) -> HttpResponse:
+        raise error
+
+    answer = convert_exception_to_response(raising)(RequestFactory().get("/"))
+
+    assert answer.status_code == status
