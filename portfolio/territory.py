@@ -32,7 +32,7 @@ class Plan:
 
     def rule_name(self, client: int) -> str:
         if self.rule_names and self.rule[client] != NO_RULE:
-            return self.rule_names[self.rule[client]]
+            return self.rule_names[int(self.rule[client])]
         team = self.team_of[client]
         return _("Equipe %(team)s") % {"team": team} if team else _("Sem regra de território")
 
@@ -41,18 +41,14 @@ class Plan:
             return _("Nenhuma regra de distribuição serve para este cliente. Crie uma ou transfira à mão.")
         if not self.choices(client):
             return _("%(rule)s: nenhum vendedor disponível hoje.") % {"rule": self.rule_name(client)}
-        return _("%(rule)s: todos os vendedores estão no limite de clientes.") % {
-            "rule": self.rule_name(client)
-        }
+        return _("%(rule)s: todos os vendedores estão no limite de clientes.") % {"rule": self.rule_name(client)}
 
 
 def plan(orphans: list[Orphan], sellers: list[Seller]) -> Plan:
     """Combines the active rules with the team of each client (a client of a team stays below that team)."""
     rules = list(DistributionRule.objects.filter(is_active=True).prefetch_related("teams", "sellers"))
     below = _teams_below()
-    masks = np.array([_mask(rule, sellers, below) for rule in rules], dtype=np.bool_).reshape(
-        len(rules), len(sellers)
-    )
+    masks = np.array([_mask(rule, sellers, below) for rule in rules], dtype=np.bool_).reshape(len(rules), len(sellers))
     tests = [_test(rule) for rule in rules]
     decided = np.array([_first(tests, orphan) for orphan in orphans], dtype=np.int64)
     everyone = np.ones(len(sellers), dtype=np.bool_)
