@@ -18,9 +18,7 @@ def holidays_of(year: int, uf: str = "", *, bank: bool = False, optional: bool =
         return dict(calendars.financial_holidays("BVMF", years=year, language="pt_BR"))
     categories = ("public", "optional") if optional else ("public",)
     return dict(
-        calendars.country_holidays(
-            "BR", subdiv=uf or None, years=year, language="pt_BR", categories=categories
-        )
+        calendars.country_holidays("BR", subdiv=uf or None, years=year, language="pt_BR", categories=categories)
     )
 
 

@@ -38,9 +38,7 @@ class NavItem:
 
 MENU = (
     MenuEntry("portfolio:client_list", "address-book", _("Carteira"), Permission.VIEW_CLIENTS, key="c"),
-    MenuEntry(
-        "portfolio:distribution", "arrows-split-2", _("Distribuição"), Permission.DISTRIBUTE, _("Gestão"), "d"
-    ),
+    MenuEntry("portfolio:distribution", "arrows-split-2", _("Distribuição"), Permission.DISTRIBUTE, _("Gestão"), "d"),
     MenuEntry("imports:batch_list", "upload", _("Importação"), Permission.IMPORT_FILES, _("Gestão"), "i"),
     MenuEntry("people:team_list", "users", _("Equipes"), Permission.VIEW_PEOPLE, _("Gestão"), "e"),
     MenuEntry("jobs:job_list", "robot", _("Tarefas automáticas"), Permission.VIEW_JOBS, _("Gestão"), "t"),

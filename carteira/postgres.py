@@ -202,9 +202,7 @@ class PostgresServer:
 
     def _last_messages(self) -> str:
         latest = sorted(self.folder.glob("log/*.log"), key=os.path.getmtime)[-1:]
-        texts = [
-            log.read_text(errors="replace") for log in [self.folder / "start.log", *latest] if log.exists()
-        ]
+        texts = [log.read_text(errors="replace") for log in [self.folder / "start.log", *latest] if log.exists()]
         return "\n".join(line for text in texts for line in text.splitlines()[-12:])
 
     # --- Creating -----------------------------------------------------------------------------

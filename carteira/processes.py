@@ -24,9 +24,7 @@ def say(text: str, *, source: str = "carteira") -> None:
 class Child:
     """One program that should always run."""
 
-    def __init__(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         self.name = name
         self.command = list(command)
         self.environment = {**os.environ, "PYTHONUNBUFFERED": "1", **(environment or {})}

@@ -32,9 +32,7 @@ class NightStep(NamedTuple):
 NIGHT = (
     NightStep("classify", _("Classificar a carteira"), "contracts.nightly:classify_everybody"),
     NightStep("covers", _("Encerrar coberturas"), "people.covers:close_finished"),
-    NightStep(
-        "distribute", _("Distribuir clientes sem responsável"), "portfolio.distribution:place_new_orphans"
-    ),
+    NightStep("distribute", _("Distribuir clientes sem responsável"), "portfolio.distribution:place_new_orphans"),
 )
 
 COUNTS = {

@@ -102,9 +102,7 @@ def _settle(client: Client, record: Belonging, *, verb: str, by: User, **changes
     if isinstance(record, _SEARCHED):
         search.refresh([client.pk])
     if isinstance(record, Address):
-        primary = (
-            Address.objects.unscoped(reason="same client").filter(client=client, is_primary=True).first()
-        )
+        primary = Address.objects.unscoped(reason="same client").filter(client=client, is_primary=True).first()
         place = {"city": primary.city, "uf": primary.uf} if primary else {"city": "", "uf": ""}
         Client.objects.unscoped(reason="same client").filter(pk=client.pk).update(**place)
     activity.record(f"{name}_{verb}", client, by=by, **{str(name): record.pk}, **changes)

@@ -88,9 +88,7 @@ class MoneyField(forms.CharField):
         if parsed.value is None:
             raise ValidationError(message(parsed.error or "amount_invalid"), code="invalid")
         if parsed.value < 0:
-            raise ValidationError(
-                _("O valor não pode ser negativo. Para devolver, use Devolver."), code="negative"
-            )
+            raise ValidationError(_("O valor não pode ser negativo. Para devolver, use Devolver."), code="negative")
         return parsed.value
 
 

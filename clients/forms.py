@@ -69,9 +69,7 @@ class PartForm(StrictForm):
     """A form about one thing of a client in hand: a dialog. `values()` is what its rule takes."""
 
     def values(self) -> dict[str, Any]:
-        return {
-            name: value for name, value in self.cleaned_data.items() if name not in {"form_key", "version"}
-        }
+        return {name: value for name, value in self.cleaned_data.items() if name not in {"form_key", "version"}}
 
 
 class ProfileForm(StrictForm):
@@ -92,9 +90,7 @@ class ProfileForm(StrictForm):
         required=False,
         help_text=_("Escolha ou escreva um novo."),
     )
-    source = forms.CharField(
-        label=_("Origem"), max_length=80, required=False, help_text=_("Como chegou até nós.")
-    )
+    source = forms.CharField(label=_("Origem"), max_length=80, required=False, help_text=_("Como chegou até nós."))
     tags = SuggestField(
         label=_("Etiquetas"),
         list_id="etiquetas",
@@ -241,9 +237,7 @@ class ClientEditForm(ProfileForm):
 
 class PhoneForm(PartForm, OneTimeFormMixin):
     number = PhoneField(label=_("Telefone"), help_text=_("Com DDD; ramal assim: (11) 3456-7890 ramal 12."))
-    label = forms.CharField(
-        label=_("Rótulo"), max_length=40, required=False, help_text=_("Casa, trabalho, filho…")
-    )
+    label = forms.CharField(label=_("Rótulo"), max_length=40, required=False, help_text=_("Casa, trabalho, filho…"))
     is_whatsapp = forms.NullBooleanField(label=_("Tem WhatsApp?"), required=False)
     status = forms.ChoiceField(label=_("Situação"), choices=Phone.Status.choices, initial=Phone.Status.OK)
     is_primary = forms.BooleanField(label=_("É o telefone principal"), required=False)
@@ -262,9 +256,7 @@ class EmailForm(PartForm, OneTimeFormMixin):
 
 
 class AddressForm(PartForm, OneTimeFormMixin):
-    label = forms.CharField(
-        label=_("Rótulo"), max_length=40, required=False, help_text=_("Casa, matriz, obra…")
-    )
+    label = forms.CharField(label=_("Rótulo"), max_length=40, required=False, help_text=_("Casa, matriz, obra…"))
     cep = CepField(label=_("CEP"), required=False)
     street = forms.CharField(label=_("Rua"), max_length=160, required=False)
     number = forms.CharField(label=_("Número"), max_length=20, required=False)
@@ -318,9 +310,7 @@ class ConsentForm(PartForm, OneTimeFormMixin):
     )
     channel = forms.ChoiceField(label=_("Canal"), choices=Channel.choices)
     purpose = forms.ChoiceField(label=_("Finalidade"), choices=Purpose.choices)
-    source = forms.CharField(
-        label=_("Como foi dado"), max_length=120, help_text=_("Ligação, WhatsApp, contrato…")
-    )
+    source = forms.CharField(label=_("Como foi dado"), max_length=120, help_text=_("Ligação, WhatsApp, contrato…"))
     text_version = forms.CharField(label=_("Versão do texto"), max_length=40, required=False)
 
 

@@ -16,6 +16,4 @@ def sector_named(name: str) -> Sector | None:
 
 def tags_named(names: Iterable[str]) -> list[Tag]:
     wanted = {folded(name): " ".join(name.split()) for name in names if name.strip()}
-    return [
-        Tag.objects.get_or_create(key=key, defaults={"name": name})[0] for key, name in sorted(wanted.items())
-    ]
+    return [Tag.objects.get_or_create(key=key, defaults={"name": name})[0] for key, name in sorted(wanted.items())]

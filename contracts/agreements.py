@@ -163,9 +163,7 @@ def institution_named(name: str) -> Institution | None:
 
 def _create(client: Client, terms: Terms, *, by: User, verb: str, renews: Contract | None = None) -> Contract:
     seller = terms.seller or by
-    contract = Contract(
-        client=client, **_columns(terms), seller=seller, team=seller.team, renews=renews, created_by=by
-    )
+    contract = Contract(client=client, **_columns(terms), seller=seller, team=seller.team, renews=renews, created_by=by)
     with _number_once():
         contract.save(force_insert=True)
     changes = {"renews": renews.pk} if renews else {}

@@ -143,9 +143,6 @@ statistics AS (
 
 # The same for clients of whom no raw row must be read: most of them, every night.
 KEPT_STATISTICS: Final = sql.SQL("""
-earlier AS (
-    SELECT NULL::bigint AS client_id, NULL AS to_class, NULL AS reason, NULL::date AS last_on WHERE false
-),
 statistics AS (
     SELECT subject.*, kept_gaps AS gaps, kept_first_on AS first_on, kept_last_on AS last_on,
         kept_purchase_count AS purchase_count, kept_purchase_total AS purchase_total, kept_value_12m AS

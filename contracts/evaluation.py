@@ -42,19 +42,27 @@ limited AS (
 )
 """)
 
-# The order of tests of SCIENCE 2; the first that holds wins. A client that is not raw keeps what a contract
-# decided. Rule 4 is sticky: once inactive, only a later purchase day or a contract brings a client back.
-DECISION: Final = sql.SQL("""
+# The class before: of the client row, or of the history up to a day that the row has left behind.
+BEFORE: Final = sql.SQL("""
 judged AS (
     SELECT limited.*,
-        CASE WHEN is_current THEN kept_class ELSE coalesce(earlier.to_class, 'prospect') END
-            AS class_before,
-        CASE WHEN is_current THEN kept_reason ELSE coalesce(earlier.reason, 'SEM_COMPRA') END
-            AS reason_before,
+        CASE WHEN is_current THEN kept_class ELSE coalesce(earlier.to_class, 'prospect') END AS class_before,
+        CASE WHEN is_current THEN kept_reason ELSE coalesce(earlier.reason, 'SEM_COMPRA') END AS reason_before,
         CASE WHEN is_current THEN kept_last_on ELSE earlier.last_on END AS last_before
     FROM limited
     LEFT JOIN earlier ON earlier.client_id = limited.client_id
-),
+)
+""")
+KEPT_BEFORE: Final = sql.SQL("""
+judged AS (
+    SELECT limited.*, kept_class AS class_before, kept_reason AS reason_before, kept_last_on AS last_before
+    FROM limited
+)
+""")
+
+# The order of tests of SCIENCE 2; the first that holds wins. A client that is not raw keeps what a contract
+# decided. Rule 4 is sticky: once inactive, only a later purchase day or a contract brings a client back.
+DECISION: Final = sql.SQL("""
 reasoned AS (
     SELECT judged.*, CASE
         WHEN renewal_on >= %(on)s THEN 'CONTRATO_A_VENCER'
@@ -139,9 +147,11 @@ compared AS (
 """).format(news=NEWS)
 
 RULE: Final = sql.SQL("WITH ") + sql.SQL(",").join(
-    [SUBJECT, EARLIER, TERM, STANDING, VERDICT, SUMS, STATISTICS, NUMBERS, DECISION, COMPARED]
+    [SUBJECT, EARLIER, TERM, STANDING, VERDICT, SUMS, STATISTICS, NUMBERS, BEFORE, DECISION, COMPARED]
 )
-KEPT_RULE: Final = sql.SQL("WITH ") + sql.SQL(",").join([SUBJECT, KEPT_STATISTICS, NUMBERS, DECISION, KEPT_COMPARED])
+KEPT_RULE: Final = sql.SQL("WITH ") + sql.SQL(",").join(
+    [SUBJECT, KEPT_STATISTICS, NUMBERS, KEPT_BEFORE, DECISION, KEPT_COMPARED]
+)
 
 READ: Final = RULE + sql.SQL("""
 SELECT compared.client_id, client.code, class, reason, gaps, span_days, recency_days, last_on, mean_days,

@@ -33,9 +33,7 @@ class ProductField(forms.ModelChoiceField[Product]):
     iterator = ProductIterator
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            Product.objects.none(), label=_("Produto"), empty_label=_("Escolha o produto"), **kwargs
-        )
+        super().__init__(Product.objects.none(), label=_("Produto"), empty_label=_("Escolha o produto"), **kwargs)
 
     def offer(self, present: Product | None) -> None:
         """What is on sale, and the product the record already has."""
@@ -110,9 +108,7 @@ class PurchaseEditForm(PurchaseForm):
 
 
 class ContractForm(SoldForm):
-    typed_statuses: ClassVar = [
-        choice for choice in Contract.Status.choices if choice[0] != Contract.Status.CANCELLED
-    ]
+    typed_statuses: ClassVar = [choice for choice in Contract.Status.choices if choice[0] != Contract.Status.CANCELLED]
 
     product = ProductField()
     institution = SuggestField(
@@ -123,9 +119,7 @@ class ContractForm(SoldForm):
         help_text=_("Banco, seguradora ou fornecedor; vazio: nossa."),
     )
     number = forms.CharField(label=_("Número"), max_length=40, required=False)
-    status = forms.ChoiceField(
-        label=_("Situação"), choices=typed_statuses, initial=Contract.Status.IN_FORCE.value
-    )
+    status = forms.ChoiceField(label=_("Situação"), choices=typed_statuses, initial=Contract.Status.IN_FORCE.value)
     signed_on = DateField(label=_("Assinado em"), required=False)
     start_on = DateField(label=_("Início"), required=False)
     end_on = DateField(label=_("Fim"), required=False, help_text=_("Último dia; vazio: sem prazo."))
@@ -171,9 +165,7 @@ class ContractForm(SoldForm):
             Contract.Status.IN_FORCE,
         )
         if signed and start is None and "start_on" not in self.errors:
-            self.add_error(
-                "start_on", _("Um contrato assinado precisa de início. Preencha ou deixe como rascunho.")
-            )
+            self.add_error("start_on", _("Um contrato assinado precisa de início. Preencha ou deixe como rascunho."))
         if start and end and end < start:
             self.add_error("end_on", _("O fim vem antes do início. Troque as datas."))
         return data
@@ -233,9 +225,7 @@ class ContractRenewForm(ContractCreateForm):
         data = super().clean()
         start, before = data.get("start_on"), self.renews.start_on
         if start and before and start <= before:
-            self.add_error(
-                "start_on", _("A renovação começa depois do contrato que ela continua. Confira a data.")
-            )
+            self.add_error("start_on", _("A renovação começa depois do contrato que ela continua. Confira a data."))
         return data
 
 

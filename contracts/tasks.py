@@ -1,6 +1,6 @@
 """Background work over everybody's class."""
 
-from typing import Final
+from typing import Any, Final
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +23,6 @@ COUNTS: Final = {
 
 @handler(RECLASSIFY, label=_("Reclassificar a carteira com outros parâmetros"), counts=COUNTS)
 def reclassify(run: Run) -> None:
-    counts = nightly.reclassify_after_change(by=run.job.created_by, run=run)
+    counts: dict[str, Any] = nightly.reclassify_after_change(by=run.job.created_by, run=run)
     with run.chunk(**counts):
         pass

@@ -14,7 +14,5 @@ urlpatterns = [
     path("contratos/<int:pk>/renovar/", agreements.contract_renew, name="contract_renew"),
     path("contratos/<int:pk>/cancelar/", agreements.contract_cancel, name="contract_cancel"),
     path("contratos/<int:pk>/restaurar/", agreements.contract_reinstate, name="contract_reinstate"),
-    path(
-        "contratos/<int:pk>/nao-renova/", agreements.contract_will_not_renew, name="contract_will_not_renew"
-    ),
+    path("contratos/<int:pk>/nao-renova/", agreements.contract_will_not_renew, name="contract_will_not_renew"),
 ]

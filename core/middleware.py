@@ -12,7 +12,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 _PASSING_STATES = {"55P03", "57014", "57P01", "57P02", "57P03", None}
 
 
-def is_outage(error: Exception) -> bool:
+def is_outage(error: BaseException) -> bool:
     """Whether the database is away or overloaded, so that the same request may work in a moment."""
     return isinstance(error, OperationalError | InterfaceError) and (
         getattr(error.__cause__, "sqlstate", None) in _PASSING_STATES

@@ -44,9 +44,7 @@ def is_other_type(start: bytes) -> bool:
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return False
     controls = sum(byte < 9 or 13 < byte < 32 for byte in start)
-    known = start.startswith(
-        (b"%PDF", b"\x89PNG", b"\xff\xd8", b"GIF8", b"Rar!", b"7z\xbc", b"\x1f\x8b", b"MZ")
-    )
+    known = start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8", b"GIF8", b"Rar!", b"7z\xbc", b"\x1f\x8b", b"MZ"))
     markup = start.lstrip()[:256].lower().startswith((b"<html", b"<!doctype", b"<?xml", b"<table", b"{\\rtf"))
     return known or markup or b"\0" in start or controls * 50 > len(start)
 
@@ -102,9 +100,7 @@ def check_cells(xml: bytes) -> None:
     for match in FILLED_CELL.finditer(xml):
         column, row = match.groups()
         if len(column) > 1 and column_number(column) > MAX_COLUMNS:
-            raise FileRefusedError(
-                "too_many_columns", line=int(row), count=column_number(column), limit=MAX_COLUMNS
-            )
+            raise FileRefusedError("too_many_columns", line=int(row), count=column_number(column), limit=MAX_COLUMNS)
         # One more for the header; longer preambles than this don't exist at the limit.
         if len(row) > 5 and int(row) > MAX_SHEET_ROWS + 20:
             raise FileRefusedError("too_many_rows", limit=f"{MAX_SHEET_ROWS:,}".replace(",", "."))

@@ -67,11 +67,7 @@ def known_clients(
     for column, wanted in (("document__in", documents), ("code__in", codes), ("pk__in", ids)):
         if wanted:
             rows.update({row[0]: row for row in everyone.filter(**{column: wanted}).values_list(*columns)})
-    visible = (
-        set(Client.objects.visible_to(user).filter(pk__in=rows).values_list("pk", flat=True))
-        if rows
-        else set()
-    )
+    visible = set(Client.objects.visible_to(user).filter(pk__in=rows).values_list("pk", flat=True)) if rows else set()
     found = KnownClients()
     for pk, document, code, name, owner, version in rows.values():
         found.add(Known(pk, document, code, name, owner or "", version if pk in visible else None))

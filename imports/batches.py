@@ -29,9 +29,7 @@ SAMPLE_ROWS = 20
 CONFERABLE = (State.UPLOADED, State.CHECKED, State.FAILED)
 DISCARDABLE = (State.UPLOADED, State.MAPPED, State.CHECKED, State.FAILED)
 STARTABLE = (State.CHECKED, State.INTERRUPTED)
-MESSAGES["quota"] = _(
-    "Seus arquivos guardados passam de %(limit)s MB. Descarte importações que não usa mais."
-)
+MESSAGES["quota"] = _("Seus arquivos guardados passam de %(limit)s MB. Descarte importações que não usa mais.")
 
 
 class NotNowError(Exception):

@@ -95,9 +95,7 @@ def checked_header(header: Record) -> dict[str, Any]:
     while names and not names[-1]:
         names.pop()
     if len(names) > archives.MAX_COLUMNS:
-        raise FileRefusedError(
-            "too_many_columns", line=header.line, count=len(names), limit=archives.MAX_COLUMNS
-        )
+        raise FileRefusedError("too_many_columns", line=header.line, count=len(names), limit=archives.MAX_COLUMNS)
     return {"header_line": header.line, "header": names}
 
 

@@ -71,9 +71,7 @@ class CleanedClient:
     reason: str = ""
 
 
-def clean_client(
-    fields: Fields, *, today: date, default_ddd: str = "", mojibake: bool = False
-) -> CleanedClient:
+def clean_client(fields: Fields, *, today: date, default_ddd: str = "", mojibake: bool = False) -> CleanedClient:
     actions = {"mojibake_fixed"} if mojibake else set()
     name = first_text(fields, "nome")
     if not is_real_name(name):

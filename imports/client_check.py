@@ -69,8 +69,7 @@ class ClientJudge:
         mine = self.same_file.created([*self.base.by_id, *alike])
         self.base.remove(mine)
         self.phones = {
-            number: [person for person in people if person[0] not in mine]
-            for number, people in self.phones.items()
+            number: [person for person in people if person[0] not in mine] for number, people in self.phones.items()
         }
 
     def lookalike(self, values: ClientValues) -> int | None:

@@ -34,9 +34,7 @@ class ClientUpdates:
         if not wanted:
             return set()
         visible = set(Client.objects.visible_to(self.user).filter(pk__in=wanted).values_list("pk", flat=True))
-        everyone = Client.objects.unscoped(
-            reason="locked in id order; only those visible to the importer are used"
-        )
+        everyone = Client.objects.unscoped(reason="locked in id order; only those visible to the importer are used")
         locked = everyone.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))
         clients = {client.pk: client for client in locked if client.pk in visible}
         self.load_belongings(list(clients))
@@ -48,29 +46,21 @@ class ClientUpdates:
                 row.effect = Effect.CHANGED_SINCE
             elif self.change(client, row, values[row.pk], sectors):
                 changed.append(client)
-        Client.objects.unscoped(reason="the clients locked above").bulk_update(
-            changed, BULK_FIELDS, batch_size=200
-        )
+        Client.objects.unscoped(reason="the clients locked above").bulk_update(changed, BULK_FIELDS, batch_size=200)
         return {client.pk for client in changed}
 
     def load_belongings(self, ids: Sequence[int]) -> None:
         reason = "what belongs to the clients locked above"
         self.phones: dict[int, set[str]] = {pk: set() for pk in ids}
         self.emails: dict[int, set[str]] = {pk: set() for pk in ids}
-        for pk, number in (
-            Phone.objects.unscoped(reason=reason).filter(client__in=ids).values_list("client", "e164")
-        ):
+        for pk, number in Phone.objects.unscoped(reason=reason).filter(client__in=ids).values_list("client", "e164"):
             self.phones[pk].add(number)
-        for pk, mail in (
-            Email.objects.unscoped(reason=reason).filter(client__in=ids).values_list("client", "address")
-        ):
+        for pk, mail in Email.objects.unscoped(reason=reason).filter(client__in=ids).values_list("client", "address"):
             self.emails[pk].add(mail)
         main = Address.objects.unscoped(reason=reason).filter(client__in=ids, is_primary=True)
         self.addresses = {address.client_id: address for address in main}
 
-    def change(
-        self, client: Client, row: ImportRow, values: ClientValues, sectors: Mapping[str, int]
-    ) -> bool:
+    def change(self, client: Client, row: ImportRow, values: ClientValues, sectors: Mapping[str, int]) -> bool:
         before: dict[str, Any] = {}
         changes = self.field_changes(client, incoming_fields(values, sectors))
         if changes:
@@ -191,9 +181,7 @@ def taken_keys(values: Sequence[ClientValues]) -> dict[tuple[str, str], int]:
         ("document", document): pk
         for document, pk in everyone.filter(document__in=documents).values_list("document", "pk")
     }
-    return taken | {
-        ("code", code): pk for code, pk in everyone.filter(code__in=codes).values_list("code", "pk")
-    }
+    return taken | {("code", code): pk for code, pk in everyone.filter(code__in=codes).values_list("code", "pk")}
 
 
 def plain(value: Any) -> Any:

@@ -42,9 +42,7 @@ class ClientWriter:
         new = [row for row in rows if row.plan == Plan.CREATE]
         write_all(new, sift=self.sift, insert=self.insert)
         created = [row for row in new if row.effect == Effect.CREATED]
-        changed = self.updates.write(
-            [row for row in rows if row.plan == Plan.UPDATE], self.values, self.sectors
-        )
+        changed = self.updates.write([row for row in rows if row.plan == Plan.UPDATE], self.values, self.sectors)
         touched = sorted({row.record_id for row in created if row.record_id} | changed)
         refresh_search(touched)
         refresh_classes(touched)

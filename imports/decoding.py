@@ -192,9 +192,7 @@ def is_separator_record(cells: Sequence[str], delimiter: str) -> bool:
     return bool(separator_line(delimiter.join(cells)))
 
 
-def repaired_record(
-    line: int, cells: Sequence[str], *, mojibake: bool = False, is_ascii: bool = False
-) -> Record:
+def repaired_record(line: int, cells: Sequence[str], *, mojibake: bool = False, is_ascii: bool = False) -> Record:
     """A record with its accents repaired; also for rows that didn't come from a text file."""
     given = tuple(cells)
     repaired = given if is_ascii else tuple(map(repair_mojibake, given))

@@ -113,11 +113,7 @@ class MappingForm(forms.Form):
 
     @property
     def option_fields(self) -> list[forms.BoundField]:
-        return [
-            self[name]
-            for name in ("existing", "create_products", "default_ddd", "owner")
-            if name in self.fields
-        ]
+        return [self[name] for name in ("existing", "create_products", "default_ddd", "owner") if name in self.fields]
 
     @property
     def mapping(self) -> dict[int, str]:
@@ -126,12 +122,8 @@ class MappingForm(forms.Form):
     @property
     def options(self) -> dict[str, Any]:
         owner = self.cleaned_data.get("owner")
-        chosen = {
-            name: self.cleaned_data.get(name) for name in ("existing", "create_products", "default_ddd")
-        }
-        return {name: value for name, value in chosen.items() if value} | (
-            {"owner": owner.pk} if owner else {}
-        )
+        chosen = {name: self.cleaned_data.get(name) for name in ("existing", "create_products", "default_ddd")}
+        return {name: value for name, value in chosen.items() if value} | ({"owner": owner.pk} if owner else {})
 
     def clean(self) -> None:
         fields = FIELDS[self.batch.kind]  # type: ignore[index]

@@ -57,9 +57,7 @@ def names(text: str) -> tuple[str, ...]:
 
 
 DOCUMENT_NAMES = "cpf, cnpj, cpf cnpj, cnpj cpf, cnpj ou cpf, cpf ou cnpj, doc, cpf do cliente"
-SELLER = Field(
-    _("Vendedor"), names("vendedor, consultor, responsavel, nome do vendedor, vendedor responsavel")
-)
+SELLER = Field(_("Vendedor"), names("vendedor, consultor, responsavel, nome do vendedor, vendedor responsavel"))
 CLIENT = Field(
     _("Cliente (código ou documento)"),
     names(f"cliente, codigo do cliente, codigo cliente, cod cliente, documento, {DOCUMENT_NAMES}, codigo"),
@@ -96,10 +94,7 @@ FIELDS: dict[Kind, dict[str, Field]] = {
         ),
         "nascimento": Field(
             _("Nascimento"),
-            names(
-                "nascimento, data de nascimento, data nascimento, data nasc, dt nascimento, dt nasc,"
-                "aniversario"
-            ),
+            names("nascimento, data de nascimento, data nascimento, data nasc, dt nascimento, dt nasc,aniversario"),
         ),
         "cep": Field(_("CEP"), names("cep, codigo postal")),
         "cidade": Field(_("Cidade"), names("cidade, municipio")),
@@ -120,9 +115,7 @@ FIELDS: dict[Kind, dict[str, Field]] = {
             _("Número"),
             names("numero, numero do pedido, n do pedido, pedido, nota fiscal, numero da nota, nf"),
         ),
-        "data": Field(
-            _("Data"), names("data, data da compra, data do pedido, data da venda, emissao, dt compra")
-        ),
+        "data": Field(_("Data"), names("data, data da compra, data do pedido, data da venda, emissao, dt compra")),
         "produto": PRODUCT,
         "valor": Field(_("Valor"), names("valor, valor total, valor da compra, valor do pedido, total, vlr")),
         "situacao": Field(_("Situação"), names("situacao, status, situacao do pedido")),
@@ -165,18 +158,14 @@ FIELDS: dict[Kind, dict[str, Field]] = {
             _("Janela de renovação (dias)"),
             names("janela dias, janela de renovacao, janela de renovacao dias, janela"),
         ),
-        "valor": Field(
-            _("Valor"), names("valor, valor do contrato, valor total, valor contrato, premio, vlr")
-        ),
+        "valor": Field(_("Valor"), names("valor, valor do contrato, valor total, valor contrato, premio, vlr")),
     },
     "contacts": {
         "cliente": CLIENT,
         "data": Field(_("Data"), names("data, data do contato, data hora, data e hora, dt contato")),
         "canal": Field(_("Canal"), names("canal, meio, canal de contato")),
         "resultado": Field(_("Resultado"), names("resultado, tabulacao, resultado do contato")),
-        "nota": Field(
-            _("Nota"), names("nota, observacao, observacoes, obs, anotacao, comentario, descricao")
-        ),
+        "nota": Field(_("Nota"), names("nota, observacao, observacoes, obs, anotacao, comentario, descricao")),
         "vendedor": SELLER,
     },
 }

@@ -134,9 +134,7 @@ class ImportBatch(GuardedModel):
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="import_batch_state_known"),
             models.CheckConstraint(condition=Q(kind__in=BatchKind.values), name="import_batch_kind_known"),
-            models.CheckConstraint(
-                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="import_batch_hash_form"
-            ),
+            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="import_batch_hash_form"),
         ]
 
     def __str__(self) -> str:
@@ -215,9 +213,7 @@ class ImportRow(GuardedModel):
         ordering: ClassVar = ["position"]
         indexes: ClassVar = [
             models.Index(fields=["batch", "plan", "position"], name="import_row_by_plan"),
-            models.Index(
-                fields=["record_id"], name="import_row_of_record", condition=Q(record_id__isnull=False)
-            ),
+            models.Index(fields=["record_id"], name="import_row_of_record", condition=Q(record_id__isnull=False)),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["batch", "position"], name="import_row_once"),
@@ -278,9 +274,7 @@ class PossibleDuplicate(GuardedModel):
 
     first = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
     second = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
-    batch = models.ForeignKey(
-        ImportBatch, null=True, on_delete=models.SET_NULL, related_name="possible_duplicates"
-    )
+    batch = models.ForeignKey(ImportBatch, null=True, on_delete=models.SET_NULL, related_name="possible_duplicates")
     found_at = models.DateTimeField(default=timezone.now)
     verdict = models.CharField(max_length=9, choices=Verdict.choices, default=Verdict.OPEN, blank=True)
     decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

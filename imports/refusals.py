@@ -12,9 +12,7 @@ MESSAGES: dict[str, str | Promise] = {
     "old_excel": _("O arquivo é do Excel antigo (.xls) ou tem senha. Salve como XLSX, sem senha, ou CSV."),
     "other_spreadsheet": _("Este tipo de planilha não é lido. Salve como XLSX ou CSV."),
     "too_many_members": _("O XLSX tem mais de %(limit)s partes internas. Salve só a planilha, sem anexos."),
-    "unpacks_too_large": _(
-        "O XLSX ocupa mais de %(limit)s MB depois de aberto. Divida a planilha ou envie em CSV."
-    ),
+    "unpacks_too_large": _("O XLSX ocupa mais de %(limit)s MB depois de aberto. Divida a planilha ou envie em CSV."),
     "ratio_too_high": _(
         "O XLSX está comprimido além de %(limit)s vezes, como arquivos feitos para travar programas."
         " Salve a planilha de novo ou envie em CSV."
@@ -28,15 +26,9 @@ MESSAGES: dict[str, str | Promise] = {
     "no_sheet": _("A planilha escolhida não existe no arquivo."),
     "encoding_mismatch": _("A linha %(line)s não combina com a codificação escolhida. Escolha outra."),
     "encoding_unknown": _("Esta codificação não é conhecida."),
-    "cell_too_long": _(
-        "A linha %(line)s tem uma célula grande demais. Confira se falta fechar aspas antes dela."
-    ),
-    "out_of_memory": _(
-        "A planilha precisa de mais memória do que o limite de %(limit)s MB. Divida-a ou envie em CSV."
-    ),
-    "out_of_time": _(
-        "A leitura passou do tempo limite de %(limit)s segundos. Divida o arquivo em partes menores."
-    ),
+    "cell_too_long": _("A linha %(line)s tem uma célula grande demais. Confira se falta fechar aspas antes dela."),
+    "out_of_memory": _("A planilha precisa de mais memória do que o limite de %(limit)s MB. Divida-a ou envie em CSV."),
+    "out_of_time": _("A leitura passou do tempo limite de %(limit)s segundos. Divida o arquivo em partes menores."),
     "unknown_column": _("A ligação cita “%(name)s”, que não existe no arquivo ou entre os campos."),
     "reader_stopped": _("A leitura do arquivo parou antes do fim. Salve a planilha de novo ou envie em CSV."),
 }

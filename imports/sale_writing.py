@@ -128,20 +128,14 @@ class ContractWriter(SaleWriter):
 
     def key(self, row: ImportRow) -> str:
         number = row.values.get("number", "")
-        return (
-            contract_key(name_key(row.values.get("institution", "")), number)
-            if number
-            else self.source_key(row)
-        )
+        return contract_key(name_key(row.values.get("institution", "")), number) if number else self.source_key(row)
 
     def taken(self, rows: Sequence[ImportRow]) -> dict[str, int]:
         everyone = Contract.objects.unscoped(reason=REASON)
         numbers = {row.values["number"] for row in rows if row.values.get("number")}
         columns = ("institution_id", "number", "pk")
         found = {
-            contract_key(
-                self.institution_keys.get(institution or 0, "" if institution is None else "?"), number
-            ): pk
+            contract_key(self.institution_keys.get(institution or 0, "" if institution is None else "?"), number): pk
             for institution, number, pk in everyone.filter(number__in=numbers).values_list(*columns)
         }
         sources = [key for row in rows if (key := self.source_key(row))]
@@ -180,9 +174,7 @@ class ContractWriter(SaleWriter):
         """Contracts that renew one standing further down in the file."""
         rows = ImportRow.objects.of(self.batch).filter(effect=Effect.CREATED)
         waiting = rows.exclude(values__renews_number="").filter(values__has_key="renews_number")
-        unlinked = Contract.objects.unscoped(reason="contracts this batch created").filter(
-            renews__isnull=True
-        )
+        unlinked = Contract.objects.unscoped(reason="contracts this batch created").filter(renews__isnull=True)
         ids = [row.record_id for row in waiting if row.record_id]
         open_ids = set(unlinked.filter(pk__in=ids).values_list("pk", flat=True))
         left = [row for row in waiting if row.record_id in open_ids]
@@ -193,9 +185,7 @@ def link_renewals(rows: Sequence[ImportRow]) -> set[int]:
     """Points each new contract at the client's contract it renews: the same institution's, or the only one of
     that number. Returns the clients concerned."""
     wanted = {
-        row.record_id: row.values["renews_number"]
-        for row in rows
-        if row.record_id and row.values.get("renews_number")
+        row.record_id: row.values["renews_number"] for row in rows if row.record_id and row.values.get("renews_number")
     }
     everyone = Contract.objects.unscoped(reason="contracts of the clients just written")
     renewals = list(everyone.filter(pk__in=wanted))
@@ -205,9 +195,7 @@ def link_renewals(rows: Sequence[ImportRow]) -> set[int]:
         olds.setdefault((old.client_id, old.number), []).append(old)
     linked = []
     for contract in renewals:
-        candidates = [
-            old for old in olds.get((contract.client_id, wanted[contract.pk]), ()) if old.pk != contract.pk
-        ]
+        candidates = [old for old in olds.get((contract.client_id, wanted[contract.pk]), ()) if old.pk != contract.pk]
         same = [old for old in candidates if old.institution_id == contract.institution_id]
         if best := (same or candidates if len(same or candidates) == 1 else []):
             contract.renews = best[0]

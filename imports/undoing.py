@@ -77,9 +77,7 @@ def require_untouched(
         versions = dict(everything(model).filter(pk__in=ids).values_list("pk", "version"))
         written = {pk: (created.get(pk) or changed[pk]).written_version for pk in ids}
         # A created record that is gone needs no undoing; a changed one that is gone can't be put back.
-        touched |= {
-            pk for pk in ids if versions.get(pk, written[pk] if pk in created else None) != written[pk]
-        }
+        touched |= {pk for pk in ids if versions.get(pk, written[pk] if pk in created else None) != written[pk]}
         mine = [pk for pk in ids if pk in created and pk in versions]
         touched |= with_other_records(model, mine, created)
         if model is Client:
@@ -93,9 +91,7 @@ def everything(model: type[models.Model]) -> models.QuerySet[Any]:
     return found.unscoped(reason=REASON) if isinstance(found, GuardedQuerySet) else found
 
 
-def with_other_records(
-    model: type[models.Model], ids: Sequence[int], created: Mapping[int, ImportRow]
-) -> set[int]:
+def with_other_records(model: type[models.Model], ids: Sequence[int], created: Mapping[int, ImportRow]) -> set[int]:
     """Records of any app that point at these, found through the models: apps above this one count as well."""
     found: set[int] = set()
     for relation in model._meta.get_fields(include_hidden=True):

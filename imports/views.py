@@ -59,9 +59,7 @@ def batch_upload(request: UserRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         try:
-            batch = batches.receive(
-                chosen["file"], kind=chosen["kind"], source=chosen["source"], by=request.user
-            )
+            batch = batches.receive(chosen["file"], kind=chosen["kind"], source=chosen["source"], by=request.user)
         except FileRefusedError as refusal:
             form.add_error("file", str(refusal))
         else:
@@ -189,9 +187,7 @@ def detail_context(batch: ImportBatch) -> dict[str, Any]:
         "effects": screens.effects_of(batch),
         "is_moving": batch.state in {State.MAPPED, State.RUNNING},
         "rejected": batch.totals.get("plans", {}).get("reject", 0),
-        "taken_back": sum(
-            batch.totals.get("effects", {}).get(name, 0) for name in ("created", "filled", "updated")
-        ),
+        "taken_back": sum(batch.totals.get("effects", {}).get(name, 0) for name in ("created", "filled", "updated")),
     }
 
 
@@ -230,9 +226,7 @@ def batch_undo(request: UserRequest, pk: int) -> HttpResponse:
     except undoing.UndoBlockedError as error:
         messages.error(request, blocked_text(error.blocked))
         return go_to(request, batch.get_absolute_url())
-    text = ngettext(
-        "Importação desfeita: %(total)s registro.", "Importação desfeita: %(total)s registros.", total
-    )
+    text = ngettext("Importação desfeita: %(total)s registro.", "Importação desfeita: %(total)s registros.", total)
     return done(request, text % {"total": intdot(total)}, url=batch.get_absolute_url())
 
 

@@ -13,9 +13,7 @@ from imports.decoding import HEADER_WITHIN, Record, repaired_record
 from imports.headings import HEADER_MATCHES, Kind, exact_fields, find_header, fold_heading
 from imports.refusals import FileRefusedError
 
-type CellValue = (
-    int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
-)
+type CellValue = int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
 MAX_SHEETS_TRIED = 20
 MIDNIGHT = datetime.time()
 
@@ -40,17 +38,13 @@ def open_sheet(path: Path, kind: Kind, *, sheet: str = "", known: Sequence[str] 
 def sheet_names(workbook: CalamineWorkbook) -> tuple[str, ...]:
     """Hidden sheets last: they are seldom meant, but may be all there is."""
     visible = [sheet.name for sheet in workbook.sheets_metadata if sheet.visible is SheetVisibleEnum.Visible]
-    hidden = [
-        sheet.name for sheet in workbook.sheets_metadata if sheet.visible is not SheetVisibleEnum.Visible
-    ]
+    hidden = [sheet.name for sheet in workbook.sheets_metadata if sheet.visible is not SheetVisibleEnum.Visible]
     if not visible and not hidden:
         raise FileRefusedError("no_header")
     return (*visible, *hidden)
 
 
-def recognised_sheet(
-    workbook: CalamineWorkbook, kind: Kind, names: Sequence[str], known: Sequence[str]
-) -> str:
+def recognised_sheet(workbook: CalamineWorkbook, kind: Kind, names: Sequence[str], known: Sequence[str]) -> str:
     if len(names) == 1:
         return names[0]
     filled = ""

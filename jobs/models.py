@@ -128,9 +128,7 @@ class Job(Measured):
                 name="job_one_dated_run_at_once",
                 condition=Q(state="running", local_date__isnull=False),
             ),
-            models.UniqueConstraint(
-                fields=["dedupe_key"], name="job_dedupe_key_once", condition=~Q(dedupe_key="")
-            ),
+            models.UniqueConstraint(fields=["dedupe_key"], name="job_dedupe_key_once", condition=~Q(dedupe_key="")),
             models.CheckConstraint(
                 condition=Q(state__in=["queued", "running", "done", "failed", "dead"]), name="job_state_known"
             ),

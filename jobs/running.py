@@ -187,9 +187,7 @@ class Run:
 
     def _open_step(self, name: str, position: int) -> JobStep:
         with self.fenced() as row:
-            step, _created = JobStep.objects.get_or_create(
-                job=row, name=name, defaults={"position": position}
-            )
+            step, _created = JobStep.objects.get_or_create(job=row, name=name, defaults={"position": position})
             step.state, step.error, step.finished_at = JobStep.State.RUNNING, "", None
             step.started_at = step.started_at or timezone.now()
             step.save()
@@ -303,9 +301,7 @@ def sweep() -> Swept:
     """Jobs whose lease ran out go back to the queue; after the last try they stop, so that poison ends."""
     now = timezone.now()
     with transaction.atomic():
-        lost = Job.objects.select_for_update(skip_locked=True).filter(
-            state=Job.State.RUNNING, lease_until__lt=now
-        )
+        lost = Job.objects.select_for_update(skip_locked=True).filter(state=Job.State.RUNNING, lease_until__lt=now)
         rows = list(lost.order_by("pk"))
         for row in rows:
             fail(row, _("O processo foi interrompido."), retry_in=datetime.timedelta(0))

@@ -31,7 +31,5 @@ def selfcheck(run: Run) -> None:
     total, pause = int(run.payload["points"]), int(run.payload.get("pause_ms", 0)) / 1000
     for number in range(run.checkpoint.get("next", 1), total + 1):
         with run.chunk(done=number, total=total, checkpoint={"next": number + 1}, points=1):
-            JobStep.objects.create(
-                job=run.job, name=f"Ponto {number}", position=number, state=JobStep.State.DONE
-            )
+            JobStep.objects.create(job=run.job, name=f"Ponto {number}", position=number, state=JobStep.State.DONE)
         time.sleep(pause)

@@ -70,9 +70,7 @@ def _end(run: Run, error: Exception | None) -> None:
 def job_limits() -> Iterator[None]:
     """Statements of jobs may take longer than those of pages."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('statement_timeout', %s, false)", [str(settings.JOB_STATEMENT_TIMEOUT_MS)]
-        )
+        cursor.execute("SELECT set_config('statement_timeout', %s, false)", [str(settings.JOB_STATEMENT_TIMEOUT_MS)])
     try:
         yield
     finally:

@@ -7,11 +7,16 @@ from urllib.parse import urlsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from people.models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("E-mail ou senha não conferem.")
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Admins create users; nobody registers alone."""
         return False

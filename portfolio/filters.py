@@ -121,9 +121,7 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
         )
         return queryset.filter(Exists(ending))
 
-    def filter_changes_until(
-        self, queryset: ClientQuerySet, _name: str, limit: datetime.date
-    ) -> ClientQuerySet:
+    def filter_changes_until(self, queryset: ClientQuerySet, _name: str, limit: datetime.date) -> ClientQuerySet:
         computed: Any = classification.with_numbers(queryset, on=timezone.localdate())
         return cast(ClientQuerySet, computed.filter(next_change_on__lte=limit))
 

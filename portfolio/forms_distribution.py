@@ -11,9 +11,7 @@ from portfolio.territory import cep_range
 
 
 class DepartureForm(forms.Form):
-    understood = forms.BooleanField(
-        label=_("Entendi: a entrada é bloqueada agora e a carteira vai para a fila.")
-    )
+    understood = forms.BooleanField(label=_("Entendi: a entrada é bloqueada agora e a carteira vai para a fila."))
 
 
 class DistributionRuleForm(forms.ModelForm[DistributionRule]):
@@ -35,7 +33,5 @@ class DistributionRuleForm(forms.ModelForm[DistributionRule]):
         try:
             cep_range(value)
         except ValueError:
-            message = _("“%(value)s” não é faixa de CEP. Use, por exemplo, 01000000-19999999.") % {
-                "value": value
-            }
+            message = _("“%(value)s” não é faixa de CEP. Use, por exemplo, 01000000-19999999.") % {"value": value}
             self.add_error("values", ValidationError(message))

@@ -62,9 +62,7 @@ def _tabs(found: Listing, query: QueryDict) -> list[dict[str, Any]]:
             "label": tab.label,
             "dot": tab.dot,
             "count": capped(found.counts[tab.portfolio_class]),
-            "url": list_url(
-                address(query, without=("class", "pagina", "ordem"), **{"class": tab.portfolio_class})
-            ),
+            "url": list_url(address(query, without=("class", "pagina", "ordem"), **{"class": tab.portfolio_class})),
             "current": tab.portfolio_class == found.portfolio_class,
         }
         for tab in TABS

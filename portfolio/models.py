@@ -45,9 +45,7 @@ class DistributionRule(models.Model):
         verbose_name_plural = _("regras de distribuição")
         ordering: ClassVar = ["position", "id"]
         constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(criterion="any") | ~Q(values=[]), name="distribution_rule_has_values"
-            ),
+            models.CheckConstraint(condition=Q(criterion="any") | ~Q(values=[]), name="distribution_rule_has_values"),
         ]
 
     def __str__(self) -> str:

@@ -107,9 +107,7 @@ def listing(*, user: User, query: QueryDict, filters: ClientFilter, text: str) -
     total = counts[portfolio_class]
     can_sort = total <= COUNT_CAP
     order = order_of(query.get("ordem", ""), portfolio_class=portfolio_class, can_sort=can_sort)
-    page = page_of(
-        found, everything=filters.queryset, order=order, total=total, where=query.get("pagina", "")
-    )
+    page = page_of(found, everything=filters.queryset, order=order, total=total, where=query.get("pagina", ""))
     return Listing(user, filters, portfolio_class, text, order, can_sort, counts, page, monthly)
 
 
@@ -132,9 +130,7 @@ class CappedSum(Subquery):
         super().__init__(queryset.order_by().values(amount=F(path))[:COUNT_CAP])
 
 
-def class_counts(
-    found: ClientQuerySet, *, user: User, renewal: bool
-) -> tuple[dict[str, int], Decimal | None]:
+def class_counts(found: ClientQuerySet, *, user: User, renewal: bool) -> tuple[dict[str, int], Decimal | None]:
     """Rows per class, each up to COUNT_CAP + 1 ("" is the sum), and what the contracts in renewal are worth
     a month: one query for all."""
     columns: dict[str, Subquery] = {name: CappedCount(found.filter(portfolio_class=name)) for name in CLASSES}

@@ -69,9 +69,7 @@ def client_or_404(pk: int, *, user: User, on: datetime.date) -> Any:
     tags = Tag.objects.filter(clients=OuterRef("pk")).order_by("key").values("name")
     bought = (
         Purchase.objects.unscoped(reason="of a visible client")
-        .filter(
-            client=OuterRef("pk"), status=Purchase.Status.COMPLETED, sold_on__gt=on - YEAR, sold_on__lte=on
-        )
+        .filter(client=OuterRef("pk"), status=Purchase.Status.COMPLETED, sold_on__gt=on - YEAR, sold_on__lte=on)
         .order_by()
         .values("client")
         .values(total=Sum("amount"))
@@ -148,9 +146,7 @@ def terms_of(client: Any, contracts: list[Contract], *, on: datetime.date) -> li
 
 def value_of(client: Any, contracts: list[Contract], *, on: datetime.date) -> tuple[str, str]:
     """Label and amount: per month while contracts run, else what was bought in 12 months."""
-    monthly = sum(
-        (contract.amount or Decimal(0) for contract in contracts if runs_on(contract, on)), Decimal(0)
-    )
+    monthly = sum((contract.amount or Decimal(0) for contract in contracts if runs_on(contract, on)), Decimal(0))
     if monthly:
         return _("Receita mensal"), money(monthly)
     return _("Compras em 12 meses"), money(client.bought_in_year or 0)

@@ -122,9 +122,7 @@ def chip_of(client: Any, *, on: datetime.date) -> str:
 
 def first_phone() -> ArraySubquery:
     """The first usable number of each client, as JSON in the client's own row."""
-    usable = Phone.objects.unscoped(reason="of visible clients").filter(
-        client=OuterRef("pk"), status=Phone.Status.OK
-    )
+    usable = Phone.objects.unscoped(reason="of visible clients").filter(client=OuterRef("pk"), status=Phone.Status.OK)
     row = JSONObject(e164="e164", kind="kind", is_whatsapp="is_whatsapp", status="status")
     return ArraySubquery(usable.order_by("-is_primary", "pk").values(row=row)[:1])
 
@@ -165,9 +163,7 @@ def monthly_values(ids: list[int], *, user: User, on: datetime.date) -> dict[int
         totals[pk] += amount or 0
         products[pk] = products.get(pk) or product or ""
     return {
-        pk: Value(_("%(amount)s/mês") % {"amount": money(total)}, products[pk])
-        for pk, total in totals.items()
-        if total
+        pk: Value(_("%(amount)s/mês") % {"amount": money(total)}, products[pk]) for pk, total in totals.items() if total
     }
 
 

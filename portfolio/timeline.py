@@ -170,11 +170,7 @@ def _class_changes(client: Client) -> QuerySet[ClassChange]:
 
 def _class_change(row: ClassChange, at: datetime.datetime, rank: int) -> Entry:
     name = PortfolioClass(row.to_class).label
-    title = (
-        _("Entrou na carteira %(name)s")
-        if row.from_class != row.to_class
-        else _("Segue na carteira %(name)s")
-    )
+    title = _("Entrou na carteira %(name)s") if row.from_class != row.to_class else _("Segue na carteira %(name)s")
     return Entry(at, rank, row.pk, "history", title % {"name": name}, reasons.sentence_of_change(row))
 
 

@@ -237,6 +237,15 @@ function focusErrors(event) {
   (one("dialog[open] .error-summary") ?? one(".error-summary"))?.focus();
 }
 
+// On the phone the tabs scroll: the one in force is never out of sight.
+function showCurrentTab() {
+  all(".tabs [aria-current]").forEach((tab) => {
+    const strip = tab.parentElement;
+    const past = tab.getBoundingClientRect().right - strip.getBoundingClientRect().right;
+    if (past > 0) strip.scrollLeft += past + 16;
+  });
+}
+
 function startRequests() {
   const { body } = document;
   body.addEventListener("htmx:configRequest", (event) => {
@@ -252,6 +261,8 @@ function startRequests() {
   });
   body.addEventListener("htmx:afterSettle", keepRowFocus);
   body.addEventListener("htmx:afterSettle", focusErrors);
+  body.addEventListener("htmx:afterSettle", showCurrentTab);
+  showCurrentTab();
   ["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach((name) => body.addEventListener(name, showFailure));
 }
 

@@ -95,7 +95,5 @@ def make_purchase(client: Client, sold_on: datetime.date, **fields: Any) -> Purc
     return Purchase.objects.create(client=client, sold_on=sold_on, **fields)
 
 
-def make_contract(
-    client: Client, start_on: datetime.date, end_on: datetime.date | None, **fields: Any
-) -> Contract:
+def make_contract(client: Client, start_on: datetime.date, end_on: datetime.date | None, **fields: Any) -> Contract:
     return Contract.objects.create(client=client, start_on=start_on, end_on=end_on, **fields)

@@ -169,11 +169,7 @@ class Drafter:
         young = known_since >= LETTERS_SINCE and self.rng.random() < 0.35
         years = self.rng.lognormvariate(2.1, 0.75)
         day = known_since - datetime.timedelta(days=round(min(years, 45) * 365) + 40)
-        return (
-            max(LETTERS_SINCE, known_since - datetime.timedelta(days=self.rng.randint(8, 80)))
-            if young
-            else day
-        )
+        return max(LETTERS_SINCE, known_since - datetime.timedelta(days=self.rng.randint(8, 80))) if young else day
 
     def _maybe_document(self, draft: Draft) -> str:
         """Who never signed anything has often not told it yet."""

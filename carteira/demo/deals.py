@@ -137,9 +137,7 @@ class Customer:
 
     # --- Sales ------------------------------------------------------------------------------------
 
-    def sale(
-        self, days_ago: float, product: str, status: str = Purchase.Status.COMPLETED, notes: str = ""
-    ) -> Sale:
+    def sale(self, days_ago: float, product: str, status: str = Purchase.Status.COMPLETED, notes: str = "") -> Sale:
         return Sale(self.ago(days_ago), product, self.cost(product), status, notes)
 
     def rhythm(self, products: tuple[str, ...], *, gap: float, first: float, last: float) -> History:
@@ -155,9 +153,7 @@ class Customer:
         sales.append(self.sale(last, self.rng.choice(products)))
         return History(sales)
 
-    def stretching(
-        self, products: tuple[str, ...], *, gap: float, growth: float, count: int, last: float
-    ) -> History:
+    def stretching(self, products: tuple[str, ...], *, gap: float, growth: float, count: int, last: float) -> History:
         """Each gap longer than the one before: a client who is slipping away."""
         moment, sales = last, [self.sale(last, products[0])]
         for step in range(count):
@@ -221,18 +217,14 @@ class Customer:
     def open_ended(self, product: str, *, days_ago: int) -> Deal:
         start = self.ago(days_ago)
         signed = self.ago((self.today - start).days + self.rng.randint(0, 5))
-        return Deal(
-            product, self.institution(product), Status.IN_FORCE, signed, start, None, self.premium(product)
-        )
+        return Deal(product, self.institution(product), Status.IN_FORCE, signed, start, None, self.premium(product))
 
     def unsigned(self, product: str, status: str, *, days_ago: int, notes: str = "") -> Deal:
         """A proposal, a draft or a refusal."""
         entered = self.ago(days_ago)
         start = entered + datetime.timedelta(days=self.rng.randint(10, 25))
         end = add_months(start, 12) - ONE_DAY
-        deal = Deal(
-            product, self.institution(product), status, None, start, end, self.premium(product), notes=notes
-        )
+        deal = Deal(product, self.institution(product), status, None, start, end, self.premium(product), notes=notes)
         deal.registered_on = entered
         return deal
 

@@ -101,8 +101,6 @@ def write_logins(data_dir: Path, logins: list[dict[str, str]]) -> None:
     """Readable by the owner of the installation only; whole or not at all."""
     draft = data_dir / f"{LOGINS}.new"
     draft.unlink(missing_ok=True)
-    with os.fdopen(
-        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-    ) as file:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         json.dump(logins, file, ensure_ascii=False, indent=1)
     draft.replace(data_dir / LOGINS)

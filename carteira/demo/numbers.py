@@ -72,9 +72,7 @@ class Numbers:
         return self._phone(place.ddd, lambda: f"9{self.rng.choice('6789')}{self.rng.randrange(10**7):07}")
 
     def landline(self, place: Place) -> str:
-        return self._phone(
-            place.ddd, lambda: f"3{self.rng.randrange(200, 700)}{self.rng.randrange(10**4):04}"
-        )
+        return self._phone(place.ddd, lambda: f"3{self.rng.randrange(200, 700)}{self.rng.randrange(10**4):04}")
 
     def _phone(self, ddd: str, draw: Callable[[], str]) -> str:
         while True:

@@ -100,8 +100,7 @@ def write_catalogue() -> Catalogue:
     }
     names = sorted({name for offer in OFFERS.values() for name in offer.institutions})
     institutions = {
-        name: Institution.objects.get_or_create(key=folded(name), defaults={"name": name})[0]
-        for name in names
+        name: Institution.objects.get_or_create(key=folded(name), defaults={"name": name})[0] for name in names
     }
     return Catalogue(products, institutions)
 

@@ -98,15 +98,9 @@ class Writer:
         reached = {phone.client_id for phone in phones}
         emails = [mail for pair in pairs for mail in self._emails(*pair, has_phone=pair[1].pk in reached)]
         Email.objects.bulk_create(emails, batch_size=BATCH)
-        Address.objects.bulk_create(
-            (row for pair in pairs for row in self._addresses(*pair)), batch_size=BATCH
-        )
-        ContactPerson.objects.bulk_create(
-            (row for pair in pairs for row in self._people(*pair)), batch_size=BATCH
-        )
-        Consent.objects.bulk_create(
-            (row for pair in pairs for row in self._consents(*pair)), batch_size=BATCH
-        )
+        Address.objects.bulk_create((row for pair in pairs for row in self._addresses(*pair)), batch_size=BATCH)
+        ContactPerson.objects.bulk_create((row for pair in pairs for row in self._people(*pair)), batch_size=BATCH)
+        Consent.objects.bulk_create((row for pair in pairs for row in self._consents(*pair)), batch_size=BATCH)
         OptOut.objects.bulk_create((row for pair in pairs for row in self._opt_outs(*pair)), batch_size=BATCH)
 
     # --- Phones and e-mails -----------------------------------------------------------------------------
@@ -120,12 +114,8 @@ class Writer:
     def _kinds(self, draft: Draft) -> list[Phone.Kind]:
         mobile, landline = Phone.Kind.MOBILE, Phone.Kind.LANDLINE
         if draft.is_company:
-            return self.rng.choices(
-                ([landline], [mobile], [landline, mobile], [mobile, mobile]), (25, 25, 42, 8)
-            )[0]
-        return self.rng.choices(
-            ([mobile], [mobile, mobile], [mobile, landline], [landline]), (72, 14, 10, 4)
-        )[0]
+            return self.rng.choices(([landline], [mobile], [landline, mobile], [mobile, mobile]), (25, 25, 42, 8))[0]
+        return self.rng.choices(([mobile], [mobile, mobile], [mobile, landline], [landline]), (72, 14, 10, 4))[0]
 
     def _phone(self, draft: Draft, client: Client, kind: str, *, is_primary: bool) -> Phone:
         numbers, is_mobile = self.drafter.numbers, kind == Phone.Kind.MOBILE
@@ -136,9 +126,7 @@ class Writer:
             kind=kind,
             is_whatsapp=self.rng.choices((True, None, False), (70, 25, 5))[0] if is_mobile else None,
             status=self.rng.choices(statuses, (95, 3, 2))[0],
-            label=""
-            if is_primary or draft.is_company
-            else self.rng.choice(("", "trabalho", "recado", "filha")),
+            label="" if is_primary or draft.is_company else self.rng.choice(("", "trabalho", "recado", "filha")),
             extension=str(self.rng.randint(201, 260)) if not is_mobile and self.rng.random() < 0.08 else "",
             is_primary=is_primary,
         )
@@ -165,12 +153,7 @@ class Writer:
 
     def _address(self, draft: Draft) -> str:
         if draft.is_company:
-            name = (
-                draft.known_as.removesuffix(" ME")
-                .removesuffix(" EPP")
-                .removesuffix(" Ltda")
-                .removesuffix(" S.A.")
-            )
+            name = draft.known_as.removesuffix(" ME").removesuffix(" EPP").removesuffix(" Ltda").removesuffix(" S.A.")
             return self._once(self.rng.choice(BOXES), f"{slug(name, '')}.example")
         words = slug(draft.name).split(".")
         forms = (f"{words[0]}.{words[-1]}", f"{words[0]}{words[-1]}", f"{words[0][0]}{words[-1]}")
@@ -192,8 +175,7 @@ class Writer:
         row = Address(
             client=client,
             # In the range of the city, not of that very street.
-            cep=f"{self.rng.randint(draft.place.first_cep, draft.place.last_cep):05}"
-            + self.rng.choice(CEP_ENDINGS),
+            cep=f"{self.rng.randint(draft.place.first_cep, draft.place.last_cep):05}" + self.rng.choice(CEP_ENDINGS),
             street=self.rng.choice(STREETS),
             number=str(self.rng.randint(12, self.rng.choice((480, 3200)))),
             complement=self.rng.choice(COMPLEMENTS) if lives_in_flat else "",
@@ -233,9 +215,7 @@ class Writer:
         if self.rng.random() > 0.24:
             return []
         channel = self.rng.choices((Channel.WHATSAPP, Channel.EMAIL, Channel.ANY), (60, 25, 15))[0]
-        source = self.rng.choice(
-            ("Formulário do site", "Assinado na proposta", "Por WhatsApp", "Na loja, em papel")
-        )
+        source = self.rng.choice(("Formulário do site", "Assinado na proposta", "Por WhatsApp", "Na loja, em papel"))
         given = Consent(
             client=client, channel=channel, purpose=Purpose.OFFER, granted=True, text_version=CONSENT_TEXT,
             source=source, at=draft.created_at, by=client.owner,

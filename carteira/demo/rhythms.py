@@ -50,9 +50,7 @@ def every_year(customer: Customer) -> History:
 def slipping_away(customer: Customer) -> History:
     gap = customer.rng.uniform(14, 40)
     last = gap * customer.rng.uniform(0.7, 1.5)
-    return customer.stretching(
-        _monthly(customer), gap=gap, growth=1.08, count=customer.rng.randint(7, 14), last=last
-    )
+    return customer.stretching(_monthly(customer), gap=gap, growth=1.08, count=customer.rng.randint(7, 14), last=last)
 
 
 def came_back(customer: Customer) -> History:
@@ -61,9 +59,7 @@ def came_back(customer: Customer) -> History:
     away = customer.rng.uniform(200, 320)
     products = _monthly(customer)
     again = customer.rng.uniform(60, 170)
-    before = customer.rhythm(
-        products, gap=gap, first=again + away + customer.rng.randint(150, 400), last=again + away
-    )
+    before = customer.rhythm(products, gap=gap, first=again + away + customer.rng.randint(150, 400), last=again + away)
     return before + customer.rhythm(products, gap=gap, first=again, last=customer.rng.uniform(1, gap))
 
 
@@ -83,17 +79,13 @@ def bought_once_long_ago(customer: Customer) -> History:
 def stopped_monthly(customer: Customer) -> History:
     gap = customer.rng.uniform(18, 42)
     last = max(gap * customer.rng.uniform(2.6, 11), 70)
-    return customer.rhythm(
-        _monthly(customer), gap=gap, first=last + customer.rng.randint(200, 700), last=last
-    )
+    return customer.rhythm(_monthly(customer), gap=gap, first=last + customer.rng.randint(200, 700), last=last)
 
 
 def stopped_quarterly(customer: Customer) -> History:
     gap = customer.rng.uniform(70, 115)
     last = gap * customer.rng.uniform(2.6, 5)
-    return customer.rhythm(
-        _quarterly(customer), gap=gap, first=last + customer.rng.randint(350, 800), last=last
-    )
+    return customer.rhythm(_quarterly(customer), gap=gap, first=last + customer.rng.randint(350, 800), last=last)
 
 
 def stopped_yearly(customer: Customer) -> History:

@@ -73,27 +73,19 @@ def newcomer(customer: Customer) -> History:
 
 def proposal(customer: Customer) -> History:
     status = customer.rng.choices((Status.PROPOSAL, Status.DRAFT), (75, 25))[0]
-    return History(
-        deals=[customer.unsigned(_insurance(customer), status, days_ago=customer.rng.randint(0, 20))]
-    )
+    return History(deals=[customer.unsigned(_insurance(customer), status, days_ago=customer.rng.randint(0, 20))])
 
 
 def declined(customer: Customer) -> History:
-    notes = customer.rng.choice(
-        ("Recusado na análise", "Cliente achou caro", "Fechou com o banco dele", "Sem margem")
-    )
+    notes = customer.rng.choice(("Recusado na análise", "Cliente achou caro", "Fechou com o banco dele", "Sem margem"))
     days = customer.rng.randint(25, 260)
-    return History(
-        deals=[customer.unsigned(_insurance(customer), Status.DECLINED, days_ago=days, notes=notes)]
-    )
+    return History(deals=[customer.unsigned(_insurance(customer), Status.DECLINED, days_ago=days, notes=notes)])
 
 
 def given_back(customer: Customer) -> History:
     product = "Maquininha de cartão" if customer.is_company else "Seguro viagem"
     status = customer.rng.choice((Purchase.Status.RETURNED, Purchase.Status.CANCELLED))
-    return History(
-        [customer.sale(customer.rng.randint(15, 200), product, status, "Arrependimento em 7 dias")]
-    )
+    return History([customer.sale(customer.rng.randint(15, 200), product, status, "Arrependimento em 7 dias")])
 
 
 # --- Loans ------------------------------------------------------------------------------------------
@@ -131,18 +123,14 @@ def settled_loan(customer: Customer) -> History:
 def _prestamista(customer: Customer) -> History:
     if customer.rng.random() > 0.35:
         return History()
-    return History(
-        deals=customer.terms("Prestamista Essencial", ends_in=customer.rng.randint(80, 340), terms=1)
-    )
+    return History(deals=customer.terms("Prestamista Essencial", ends_in=customer.rng.randint(80, 340), terms=1))
 
 
 # --- Contracts with a term ----------------------------------------------------------------------------
 
 
 def insured(customer: Customer) -> History:
-    deals = customer.terms(
-        _insurance(customer), ends_in=customer.rng.randint(95, 355), terms=_years(customer)
-    )
+    deals = customer.terms(_insurance(customer), ends_in=customer.rng.randint(95, 355), terms=_years(customer))
     return History(deals=deals) + _bought_before(customer)
 
 
@@ -153,22 +141,16 @@ def insurance_ending(customer: Customer) -> History:
 
 def insurance_in_grace(customer: Customer) -> History:
     product = _insurance(customer)
-    return History(
-        deals=customer.terms(product, ends_in=-customer.rng.randint(1, 26), terms=_years(customer))
-    )
+    return History(deals=customer.terms(product, ends_in=-customer.rng.randint(1, 26), terms=_years(customer)))
 
 
 def insurance_lapsed(customer: Customer) -> History:
     product = _insurance(customer)
-    return History(
-        deals=customer.terms(product, ends_in=-customer.rng.randint(34, 700), terms=_years(customer))
-    )
+    return History(deals=customer.terms(product, ends_in=-customer.rng.randint(34, 700), terms=_years(customer)))
 
 
 def insurance_cancelled(customer: Customer) -> History:
-    deals = customer.terms(
-        _insurance(customer), ends_in=-customer.rng.randint(5, 200), terms=_years(customer)
-    )
+    deals = customer.terms(_insurance(customer), ends_in=-customer.rng.randint(5, 200), terms=_years(customer))
     last = deals[-1]
     assert last.end_on is not None  # noqa: S101  (a chain has ends)
     last.status = Status.CANCELLED
@@ -187,9 +169,7 @@ def renewed_early(customer: Customer) -> History:
 
 def leaving(customer: Customer) -> History:
     """Still insured, but said that it will not go on."""
-    deals = customer.terms(
-        _insurance(customer), ends_in=customer.rng.randint(12, 200), terms=_years(customer)
-    )
+    deals = customer.terms(_insurance(customer), ends_in=customer.rng.randint(12, 200), terms=_years(customer))
     if customer.rng.random() < 0.5:
         deals[-1].will_not_renew = True
     else:
@@ -202,9 +182,7 @@ def signed_ahead(customer: Customer) -> History:
     start = customer.today + datetime.timedelta(days=customer.rng.randint(3, 35))
     product = _insurance(customer)
     signed, end = customer.ago(customer.rng.randint(1, 9)), add_months(start, 12) - datetime.timedelta(days=1)
-    deal = Deal(
-        product, customer.institution(product), Status.SIGNED, signed, start, end, customer.premium(product)
-    )
+    deal = Deal(product, customer.institution(product), Status.SIGNED, signed, start, end, customer.premium(product))
     return History(deals=[deal])
 
 
@@ -229,9 +207,7 @@ def subscriber(customer: Customer) -> History:
 
 
 def subscription_ending(customer: Customer) -> History:
-    deals = customer.terms(
-        customer.rng.choice(SERVICES), ends_in=customer.rng.randint(7, 85), terms=_years(customer)
-    )
+    deals = customer.terms(customer.rng.choice(SERVICES), ends_in=customer.rng.randint(7, 85), terms=_years(customer))
     return History(deals=deals)
 
 

@@ -101,9 +101,7 @@ NATURE = listed("""Ipê Roxo, Bem-te-vi, Serra Azul, Três Marias, Pôr do Sol, 
 REGIONAL_NATURE = {
     "south": listed("""Araucária, Minuano, Pinheirinho, Gralha Azul, Serra Geral, Querência, Vale Europeu,
             Erva-Mate"""),
-    "southeast": listed(
-        """Mantiqueira, Bandeirante, Jequitibá, Mata Atlântica, Serra do Mar, Paineira, Cafezal"""
-    ),
+    "southeast": listed("""Mantiqueira, Bandeirante, Jequitibá, Mata Atlântica, Serra do Mar, Paineira, Cafezal"""),
     "west": listed("Cerrado, Pequizeiro, Araguaia, Tuiuiú, Buriti, Pantanal, Lobo-Guará, Veredas"),
     "northeast": listed("""Mandacaru, Carnaúba, Cajueiro, Juazeiro, Jangada, Sertão Forte, Coqueiral, Asa
             Branca, Umbuzeiro"""),

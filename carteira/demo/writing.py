@@ -104,9 +104,7 @@ class Writer:
         tags = {tag.key: tag for tag in tags_named({name for _, names in chosen for name in names})}
         through = Client.tags.through
         through.objects.bulk_create(
-            through(client_id=client.pk, tag_id=tags[folded(name)].pk)
-            for client, names in chosen
-            for name in names
+            through(client_id=client.pk, tag_id=tags[folded(name)].pk) for client, names in chosen for name in names
         )
 
     # --- Sales and contracts ----------------------------------------------------------------------------

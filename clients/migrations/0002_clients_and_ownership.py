@@ -8,275 +8,580 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clients', '0001_trigram_extension'),
-        ('people', '0001_people_and_teams'),
+        ("clients", "0001_trigram_extension"),
+        ("people", "0001_people_and_teams"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Client',
+            name="Client",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(blank=True, max_length=40, verbose_name='código externo')),
-                ('person_type', models.CharField(blank=True, choices=[('PF', 'Pessoa física'), ('PJ', 'Pessoa jurídica')], max_length=2, verbose_name='tipo')),
-                ('name', models.CharField(max_length=200, verbose_name='nome ou razão social')),
-                ('name_key', models.CharField(editable=False, max_length=200)),
-                ('social_name', models.CharField(blank=True, max_length=200, verbose_name='nome social')),
-                ('trade_name', models.CharField(blank=True, max_length=200, verbose_name='nome fantasia')),
-                ('document', models.CharField(blank=True, max_length=14, verbose_name='CPF ou CNPJ')),
-                ('birth_date', models.DateField(blank=True, null=True, verbose_name='nascimento ou fundação')),
-                ('source', models.CharField(blank=True, max_length=80, verbose_name='origem')),
-                ('city', models.CharField(blank=True, max_length=80, verbose_name='cidade')),
-                ('uf', models.CharField(blank=True, max_length=2, verbose_name='UF')),
-                ('portfolio_class', models.CharField(choices=[('active', 'Ativa'), ('renewal', 'Renovação'), ('inactive', 'Inativa'), ('prospect', 'Prospect')], default='prospect', editable=False, max_length=8, verbose_name='carteira')),
-                ('class_since', models.DateField(default=django.utils.timezone.localdate, editable=False, verbose_name='na carteira desde')),
-                ('class_reason', models.CharField(default='SEM_COMPRA', editable=False, max_length=32, verbose_name='motivo da carteira')),
-                ('declared_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='valor informado')),
-                ('declared_product', models.CharField(blank=True, max_length=120, verbose_name='produto informado')),
-                ('legal_basis', models.CharField(default='contract', editable=False, max_length=40, verbose_name='base legal')),
-                ('notes', models.TextField(blank=True, verbose_name='observações')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='criado em')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='clients', to=settings.AUTH_USER_MODEL, verbose_name='responsável')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='people.team', verbose_name='equipe')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(blank=True, max_length=40, verbose_name="código externo")),
+                (
+                    "person_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[("PF", "Pessoa física"), ("PJ", "Pessoa jurídica")],
+                        max_length=2,
+                        verbose_name="tipo",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="nome ou razão social")),
+                ("name_key", models.CharField(editable=False, max_length=200)),
+                ("social_name", models.CharField(blank=True, max_length=200, verbose_name="nome social")),
+                ("trade_name", models.CharField(blank=True, max_length=200, verbose_name="nome fantasia")),
+                ("document", models.CharField(blank=True, max_length=14, verbose_name="CPF ou CNPJ")),
+                ("birth_date", models.DateField(blank=True, null=True, verbose_name="nascimento ou fundação")),
+                ("source", models.CharField(blank=True, max_length=80, verbose_name="origem")),
+                ("city", models.CharField(blank=True, max_length=80, verbose_name="cidade")),
+                ("uf", models.CharField(blank=True, max_length=2, verbose_name="UF")),
+                (
+                    "portfolio_class",
+                    models.CharField(
+                        choices=[
+                            ("active", "Ativa"),
+                            ("renewal", "Renovação"),
+                            ("inactive", "Inativa"),
+                            ("prospect", "Prospect"),
+                        ],
+                        default="prospect",
+                        editable=False,
+                        max_length=8,
+                        verbose_name="carteira",
+                    ),
+                ),
+                (
+                    "class_since",
+                    models.DateField(
+                        default=django.utils.timezone.localdate, editable=False, verbose_name="na carteira desde"
+                    ),
+                ),
+                (
+                    "class_reason",
+                    models.CharField(
+                        default="SEM_COMPRA", editable=False, max_length=32, verbose_name="motivo da carteira"
+                    ),
+                ),
+                (
+                    "declared_amount",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="valor informado"
+                    ),
+                ),
+                ("declared_product", models.CharField(blank=True, max_length=120, verbose_name="produto informado")),
+                (
+                    "legal_basis",
+                    models.CharField(default="contract", editable=False, max_length=40, verbose_name="base legal"),
+                ),
+                ("notes", models.TextField(blank=True, verbose_name="observações")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="criado em"),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clients",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="responsável",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.team",
+                        verbose_name="equipe",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cliente',
-                'verbose_name_plural': 'clientes',
+                "verbose_name": "cliente",
+                "verbose_name_plural": "clientes",
             },
         ),
         migrations.CreateModel(
-            name='Sector',
+            name="Sector",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='nome')),
-                ('key', models.CharField(editable=False, max_length=80, unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="nome")),
+                ("key", models.CharField(editable=False, max_length=80, unique=True)),
             ],
             options={
-                'verbose_name': 'setor',
-                'verbose_name_plural': 'setores',
-                'ordering': ['key'],
+                "verbose_name": "setor",
+                "verbose_name_plural": "setores",
+                "ordering": ["key"],
             },
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, verbose_name='nome')),
-                ('key', models.CharField(editable=False, max_length=40, unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40, verbose_name="nome")),
+                ("key", models.CharField(editable=False, max_length=40, unique=True)),
             ],
             options={
-                'verbose_name': 'etiqueta',
-                'verbose_name_plural': 'etiquetas',
-                'ordering': ['key'],
+                "verbose_name": "etiqueta",
+                "verbose_name_plural": "etiquetas",
+                "ordering": ["key"],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('any', 'Todos os canais'), ('call', 'Ligação'), ('whatsapp', 'WhatsApp'), ('sms', 'SMS'), ('email', 'E-mail'), ('visit', 'Visita')], max_length=8, verbose_name='canal')),
-                ('purpose', models.CharField(choices=[('any', 'Qualquer finalidade'), ('offer', 'Ofertas'), ('service', 'Atendimento'), ('survey', 'Pesquisas')], max_length=8, verbose_name='finalidade')),
-                ('granted', models.BooleanField(verbose_name='autorizado')),
-                ('text_version', models.CharField(blank=True, max_length=40, verbose_name='versão do texto')),
-                ('source', models.CharField(max_length=120, verbose_name='como foi dado')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='quando')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='consents', to='clients.client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("any", "Todos os canais"),
+                            ("call", "Ligação"),
+                            ("whatsapp", "WhatsApp"),
+                            ("sms", "SMS"),
+                            ("email", "E-mail"),
+                            ("visit", "Visita"),
+                        ],
+                        max_length=8,
+                        verbose_name="canal",
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("any", "Qualquer finalidade"),
+                            ("offer", "Ofertas"),
+                            ("service", "Atendimento"),
+                            ("survey", "Pesquisas"),
+                        ],
+                        max_length=8,
+                        verbose_name="finalidade",
+                    ),
+                ),
+                ("granted", models.BooleanField(verbose_name="autorizado")),
+                ("text_version", models.CharField(blank=True, max_length=40, verbose_name="versão do texto")),
+                ("source", models.CharField(max_length=120, verbose_name="como foi dado")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="quando")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="consents", to="clients.client"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'consentimento',
-                'verbose_name_plural': 'consentimentos',
-                'ordering': ['-at', '-id'],
+                "verbose_name": "consentimento",
+                "verbose_name_plural": "consentimentos",
+                "ordering": ["-at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='ContactPerson',
+            name="ContactPerson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=150, verbose_name='nome')),
-                ('position', models.CharField(blank=True, max_length=80, verbose_name='cargo ou relação')),
-                ('phone', models.CharField(blank=True, max_length=16, verbose_name='telefone')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('decides', models.BooleanField(default=False, verbose_name='decide a compra')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='people', to='clients.client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=150, verbose_name="nome")),
+                ("position", models.CharField(blank=True, max_length=80, verbose_name="cargo ou relação")),
+                ("phone", models.CharField(blank=True, max_length=16, verbose_name="telefone")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("decides", models.BooleanField(default=False, verbose_name="decide a compra")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="people", to="clients.client"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pessoa de contato',
-                'verbose_name_plural': 'pessoas de contato',
-                'ordering': ['-decides', 'name'],
+                "verbose_name": "pessoa de contato",
+                "verbose_name_plural": "pessoas de contato",
+                "ordering": ["-decides", "name"],
             },
         ),
         migrations.AddField(
-            model_name='client',
-            name='sector',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='clients.sector', verbose_name='setor'),
+            model_name="client",
+            name="sector",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="clients.sector",
+                verbose_name="setor",
+            ),
         ),
         migrations.AddField(
-            model_name='client',
-            name='tags',
-            field=models.ManyToManyField(blank=True, related_name='clients', to='clients.tag', verbose_name='etiquetas'),
+            model_name="client",
+            name="tags",
+            field=models.ManyToManyField(
+                blank=True, related_name="clients", to="clients.tag", verbose_name="etiquetas"
+            ),
         ),
         migrations.CreateModel(
-            name='ClientSearch',
+            name="ClientSearch",
             fields=[
-                ('client', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search', serialize=False, to='clients.client')),
-                ('text', models.TextField()),
+                (
+                    "client",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="search",
+                        serialize=False,
+                        to="clients.client",
+                    ),
+                ),
+                ("text", models.TextField()),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['text'], name='client_search_trigrams', opclasses=['gin_trgm_ops'])],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["text"], name="client_search_trigrams", opclasses=["gin_trgm_ops"]
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Address',
+            name="Address",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(blank=True, max_length=40, verbose_name='rótulo')),
-                ('cep', models.CharField(blank=True, max_length=8, verbose_name='CEP')),
-                ('street', models.CharField(blank=True, max_length=160, verbose_name='rua')),
-                ('number', models.CharField(blank=True, max_length=20, verbose_name='número')),
-                ('complement', models.CharField(blank=True, max_length=80, verbose_name='complemento')),
-                ('district', models.CharField(blank=True, max_length=80, verbose_name='bairro')),
-                ('city', models.CharField(blank=True, max_length=80, verbose_name='cidade')),
-                ('uf', models.CharField(blank=True, max_length=2, verbose_name='UF')),
-                ('is_primary', models.BooleanField(default=False, verbose_name='principal')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='addresses', to='clients.client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", models.CharField(blank=True, max_length=40, verbose_name="rótulo")),
+                ("cep", models.CharField(blank=True, max_length=8, verbose_name="CEP")),
+                ("street", models.CharField(blank=True, max_length=160, verbose_name="rua")),
+                ("number", models.CharField(blank=True, max_length=20, verbose_name="número")),
+                ("complement", models.CharField(blank=True, max_length=80, verbose_name="complemento")),
+                ("district", models.CharField(blank=True, max_length=80, verbose_name="bairro")),
+                ("city", models.CharField(blank=True, max_length=80, verbose_name="cidade")),
+                ("uf", models.CharField(blank=True, max_length=2, verbose_name="UF")),
+                ("is_primary", models.BooleanField(default=False, verbose_name="principal")),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="addresses", to="clients.client"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'endereço',
-                'verbose_name_plural': 'endereços',
-                'ordering': ['-is_primary', 'id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('client',), name='address_one_primary'), models.CheckConstraint(condition=models.Q(('cep', ''), ('cep__regex', '^[0-9]{8}$'), _connector='OR'), name='address_cep_form')],
+                "verbose_name": "endereço",
+                "verbose_name_plural": "endereços",
+                "ordering": ["-is_primary", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_primary", True)), fields=("client",), name="address_one_primary"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cep", ""), ("cep__regex", "^[0-9]{8}$"), _connector="OR"),
+                        name="address_cep_form",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Email',
+            name="Email",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.EmailField(max_length=254, verbose_name='e-mail')),
-                ('label', models.CharField(blank=True, max_length=40, verbose_name='rótulo')),
-                ('status', models.CharField(choices=[('ok', 'Em uso'), ('invalid', 'Voltou'), ('opted_out', 'Não contatar')], default='ok', max_length=10, verbose_name='situação')),
-                ('is_primary', models.BooleanField(default=False, verbose_name='principal')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='emails', to='clients.client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("address", models.EmailField(max_length=254, verbose_name="e-mail")),
+                ("label", models.CharField(blank=True, max_length=40, verbose_name="rótulo")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("ok", "Em uso"), ("invalid", "Voltou"), ("opted_out", "Não contatar")],
+                        default="ok",
+                        max_length=10,
+                        verbose_name="situação",
+                    ),
+                ),
+                ("is_primary", models.BooleanField(default=False, verbose_name="principal")),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="emails", to="clients.client"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'e-mail',
-                'verbose_name_plural': 'e-mails',
-                'ordering': ['-is_primary', 'id'],
-                'indexes': [models.Index(fields=['address'], name='email_address')],
-                'constraints': [models.UniqueConstraint(fields=('client', 'address'), name='email_once_per_client'), models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('client',), name='email_one_primary')],
+                "verbose_name": "e-mail",
+                "verbose_name_plural": "e-mails",
+                "ordering": ["-is_primary", "id"],
+                "indexes": [models.Index(fields=["address"], name="email_address")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("client", "address"), name="email_once_per_client"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_primary", True)), fields=("client",), name="email_one_primary"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OptOut',
+            name="OptOut",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('any', 'Todos os canais'), ('call', 'Ligação'), ('whatsapp', 'WhatsApp'), ('sms', 'SMS'), ('email', 'E-mail'), ('visit', 'Visita')], default='any', max_length=8, verbose_name='canal')),
-                ('purpose', models.CharField(choices=[('any', 'Qualquer finalidade'), ('offer', 'Ofertas'), ('service', 'Atendimento'), ('survey', 'Pesquisas')], default='any', max_length=8, verbose_name='finalidade')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='motivo')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='quando')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='opt_outs', to='clients.client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("any", "Todos os canais"),
+                            ("call", "Ligação"),
+                            ("whatsapp", "WhatsApp"),
+                            ("sms", "SMS"),
+                            ("email", "E-mail"),
+                            ("visit", "Visita"),
+                        ],
+                        default="any",
+                        max_length=8,
+                        verbose_name="canal",
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("any", "Qualquer finalidade"),
+                            ("offer", "Ofertas"),
+                            ("service", "Atendimento"),
+                            ("survey", "Pesquisas"),
+                        ],
+                        default="any",
+                        max_length=8,
+                        verbose_name="finalidade",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="motivo")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="quando")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="opt_outs", to="clients.client"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'não contatar',
-                'verbose_name_plural': 'não contatar',
-                'ordering': ['-at', '-id'],
-                'constraints': [models.UniqueConstraint(fields=('client', 'channel', 'purpose'), name='opt_out_once')],
+                "verbose_name": "não contatar",
+                "verbose_name_plural": "não contatar",
+                "ordering": ["-at", "-id"],
+                "constraints": [models.UniqueConstraint(fields=("client", "channel", "purpose"), name="opt_out_once")],
             },
         ),
         migrations.CreateModel(
-            name='Ownership',
+            name="Ownership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateTimeField(default=django.utils.timezone.now, verbose_name='desde')),
-                ('until', models.DateTimeField(blank=True, null=True, verbose_name='até')),
-                ('reason', models.CharField(choices=[('created', 'Cadastrou o cliente'), ('imported', 'Veio na planilha'), ('manual', 'Transferência'), ('distributed', 'Distribuição'), ('undone', 'Distribuição desfeita'), ('left', 'Vendedor saiu'), ('released', 'Devolvido à fila')], max_length=12, verbose_name='motivo')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='explicação')),
-                ('batch', models.BigIntegerField(editable=False, null=True, verbose_name='lote')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ownerships', to='clients.client')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ownerships', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since", models.DateTimeField(default=django.utils.timezone.now, verbose_name="desde")),
+                ("until", models.DateTimeField(blank=True, null=True, verbose_name="até")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("created", "Cadastrou o cliente"),
+                            ("imported", "Veio na planilha"),
+                            ("manual", "Transferência"),
+                            ("distributed", "Distribuição"),
+                            ("undone", "Distribuição desfeita"),
+                            ("left", "Vendedor saiu"),
+                            ("released", "Devolvido à fila"),
+                        ],
+                        max_length=12,
+                        verbose_name="motivo",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="explicação")),
+                ("batch", models.BigIntegerField(editable=False, null=True, verbose_name="lote")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="ownerships", to="clients.client"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ownerships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'responsável anterior',
-                'verbose_name_plural': 'histórico de responsáveis',
-                'ordering': ['-since', '-id'],
-                'indexes': [models.Index(condition=models.Q(('batch__isnull', False)), fields=['batch'], name='ownership_batch')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('client',), name='ownership_one_open'), models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gte', models.F('since')), _connector='OR'), name='ownership_ends_after_start')],
+                "verbose_name": "responsável anterior",
+                "verbose_name_plural": "histórico de responsáveis",
+                "ordering": ["-since", "-id"],
+                "indexes": [
+                    models.Index(condition=models.Q(("batch__isnull", False)), fields=["batch"], name="ownership_batch")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until__isnull", True)), fields=("client",), name="ownership_one_open"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"),
+                        name="ownership_ends_after_start",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Phone',
+            name="Phone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('e164', models.CharField(max_length=16, verbose_name='telefone')),
-                ('kind', models.CharField(choices=[('MOBILE', 'Celular'), ('LANDLINE', 'Fixo'), ('FOREIGN', 'Exterior')], max_length=8, verbose_name='tipo')),
-                ('raw', models.CharField(blank=True, editable=False, max_length=80)),
-                ('extension', models.CharField(blank=True, max_length=10, verbose_name='ramal')),
-                ('is_whatsapp', models.BooleanField(blank=True, null=True, verbose_name='tem WhatsApp')),
-                ('status', models.CharField(choices=[('ok', 'Em uso'), ('wrong_number', 'Número errado'), ('unreachable', 'Não completa'), ('opted_out', 'Não contatar')], default='ok', max_length=12, verbose_name='situação')),
-                ('label', models.CharField(blank=True, max_length=40, verbose_name='rótulo')),
-                ('is_primary', models.BooleanField(default=False, verbose_name='principal')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='phones', to='clients.client')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("e164", models.CharField(max_length=16, verbose_name="telefone")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("MOBILE", "Celular"), ("LANDLINE", "Fixo"), ("FOREIGN", "Exterior")],
+                        max_length=8,
+                        verbose_name="tipo",
+                    ),
+                ),
+                ("raw", models.CharField(blank=True, editable=False, max_length=80)),
+                ("extension", models.CharField(blank=True, max_length=10, verbose_name="ramal")),
+                ("is_whatsapp", models.BooleanField(blank=True, null=True, verbose_name="tem WhatsApp")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("ok", "Em uso"),
+                            ("wrong_number", "Número errado"),
+                            ("unreachable", "Não completa"),
+                            ("opted_out", "Não contatar"),
+                        ],
+                        default="ok",
+                        max_length=12,
+                        verbose_name="situação",
+                    ),
+                ),
+                ("label", models.CharField(blank=True, max_length=40, verbose_name="rótulo")),
+                ("is_primary", models.BooleanField(default=False, verbose_name="principal")),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="phones", to="clients.client"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'telefone',
-                'verbose_name_plural': 'telefones',
-                'ordering': ['-is_primary', 'id'],
-                'indexes': [models.Index(fields=['e164'], name='phone_e164')],
-                'constraints': [models.UniqueConstraint(fields=('client', 'e164'), name='phone_once_per_client'), models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('client',), name='phone_one_primary'), models.CheckConstraint(condition=models.Q(('e164__regex', '^\\+[1-9][0-9]{6,14}$')), name='phone_e164_form')],
+                "verbose_name": "telefone",
+                "verbose_name_plural": "telefones",
+                "ordering": ["-is_primary", "id"],
+                "indexes": [models.Index(fields=["e164"], name="phone_e164")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("client", "e164"), name="phone_once_per_client"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_primary", True)), fields=("client",), name="phone_one_primary"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("e164__regex", "^\\+[1-9][0-9]{6,14}$")), name="phone_e164_form"
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['name_key', 'id'], name='client_by_name'),
+            model_name="client",
+            index=models.Index(fields=["name_key", "id"], name="client_by_name"),
         ),
         migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['owner', 'name_key', 'id'], name='client_owner_name'),
+            model_name="client",
+            index=models.Index(fields=["owner", "name_key", "id"], name="client_owner_name"),
         ),
         migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['owner', 'portfolio_class', 'name_key', 'id'], name='client_owner_class_name'),
+            model_name="client",
+            index=models.Index(fields=["owner", "portfolio_class", "name_key", "id"], name="client_owner_class_name"),
         ),
         migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['portfolio_class', 'name_key', 'id'], name='client_class_name'),
+            model_name="client",
+            index=models.Index(fields=["portfolio_class", "name_key", "id"], name="client_class_name"),
         ),
         migrations.AddIndex(
-            model_name='client',
-            index=models.Index(condition=models.Q(('owner__isnull', True)), fields=['team'], name='client_team_ownerless'),
+            model_name="client",
+            index=models.Index(
+                condition=models.Q(("owner__isnull", True)), fields=["team"], name="client_team_ownerless"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.UniqueConstraint(condition=models.Q(('document', ''), _negated=True), fields=('document',), name='client_document_once'),
+            model_name="client",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("document", ""), _negated=True), fields=("document",), name="client_document_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('code',), name='client_code_once'),
+            model_name="client",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("code", ""), _negated=True), fields=("code",), name="client_code_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='client_has_name'),
+            model_name="client",
+            constraint=models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="client_has_name"),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('document', ''), ('person_type', '')), models.Q(('document__regex', '^([0-9]{11})?$'), ('person_type', 'PF')), models.Q(('document__regex', '^([0-9A-Z]{12}[0-9]{2})?$'), ('person_type', 'PJ')), _connector='OR'), name='client_document_fits_type'),
+            model_name="client",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("document", ""), ("person_type", "")),
+                    models.Q(("document__regex", "^([0-9]{11})?$"), ("person_type", "PF")),
+                    models.Q(("document__regex", "^([0-9A-Z]{12}[0-9]{2})?$"), ("person_type", "PJ")),
+                    _connector="OR",
+                ),
+                name="client_document_fits_type",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(('portfolio_class__in', ['active', 'renewal', 'inactive', 'prospect'])), name='client_class_known'),
+            model_name="client",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("portfolio_class__in", ["active", "renewal", "inactive", "prospect"])),
+                name="client_class_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(('uf', ''), ('uf__regex', '^[A-Z]{2}$'), _connector='OR'), name='client_uf_two_letters'),
+            model_name="client",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("uf", ""), ("uf__regex", "^[A-Z]{2}$"), _connector="OR"),
+                name="client_uf_two_letters",
+            ),
         ),
     ]

@@ -80,9 +80,7 @@ class Client(GuardedModel):
     trade_name = models.CharField(_("nome fantasia"), max_length=200, blank=True)
     document = models.CharField(_("CPF ou CNPJ"), max_length=14, blank=True)
     birth_date = models.DateField(_("nascimento ou fundação"), null=True, blank=True)
-    sector = models.ForeignKey(
-        Sector, verbose_name=_("setor"), null=True, blank=True, on_delete=models.PROTECT
-    )
+    sector = models.ForeignKey(Sector, verbose_name=_("setor"), null=True, blank=True, on_delete=models.PROTECT)
     source = models.CharField(_("origem"), max_length=80, blank=True)
     city = models.CharField(_("cidade"), max_length=80, blank=True)
     uf = models.CharField(_("UF"), max_length=2, blank=True)
@@ -103,20 +101,14 @@ class Client(GuardedModel):
         editable=False,
     )
     class_since = models.DateField(_("na carteira desde"), default=timezone.localdate, editable=False)
-    class_reason = models.CharField(
-        _("motivo da carteira"), max_length=32, default="SEM_COMPRA", editable=False
-    )
-    declared_amount = models.DecimalField(
-        _("valor informado"), max_digits=14, decimal_places=2, null=True, blank=True
-    )
+    class_reason = models.CharField(_("motivo da carteira"), max_length=32, default="SEM_COMPRA", editable=False)
+    declared_amount = models.DecimalField(_("valor informado"), max_digits=14, decimal_places=2, null=True, blank=True)
     declared_product = models.CharField(_("produto informado"), max_length=120, blank=True)
     legal_basis = models.CharField(_("base legal"), max_length=40, default="contract", editable=False)
     notes = models.TextField(_("observações"), blank=True)
     tags = models.ManyToManyField(Tag, verbose_name=_("etiquetas"), blank=True, related_name="clients")
     created_at = models.DateTimeField(_("criado em"), default=timezone.now, editable=False)
-    created_by = models.ForeignKey(
-        User, null=True, on_delete=models.PROTECT, related_name="+", editable=False
-    )
+    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = ClientQuerySet.as_manager()
@@ -125,9 +117,7 @@ class Client(GuardedModel):
         verbose_name = _("cliente")
         verbose_name_plural = _("clientes")
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["document"], condition=~Q(document=""), name="client_document_once"
-            ),
+            models.UniqueConstraint(fields=["document"], condition=~Q(document=""), name="client_document_once"),
             models.UniqueConstraint(fields=["code"], condition=~Q(code=""), name="client_code_once"),
             models.CheckConstraint(condition=~Q(name=""), name="client_has_name"),
             models.CheckConstraint(
@@ -136,19 +126,13 @@ class Client(GuardedModel):
                 | Q(person_type="PJ", document__regex=r"^([0-9A-Z]{12}[0-9]{2})?$"),
                 name="client_document_fits_type",
             ),
-            models.CheckConstraint(
-                condition=Q(portfolio_class__in=PortfolioClass.values), name="client_class_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(uf="") | Q(uf__regex=r"^[A-Z]{2}$"), name="client_uf_two_letters"
-            ),
+            models.CheckConstraint(condition=Q(portfolio_class__in=PortfolioClass.values), name="client_class_known"),
+            models.CheckConstraint(condition=Q(uf="") | Q(uf__regex=r"^[A-Z]{2}$"), name="client_uf_two_letters"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["name_key", "id"], name="client_by_name"),
             models.Index(fields=["owner", "name_key", "id"], name="client_owner_name"),
-            models.Index(
-                fields=["owner", "portfolio_class", "name_key", "id"], name="client_owner_class_name"
-            ),
+            models.Index(fields=["owner", "portfolio_class", "name_key", "id"], name="client_owner_class_name"),
             models.Index(fields=["portfolio_class", "name_key", "id"], name="client_class_name"),
             models.Index(fields=["team"], name="client_team_ownerless", condition=Q(owner__isnull=True)),
         ]
@@ -173,9 +157,7 @@ class ClientSearch(models.Model):
     text = models.TextField()
 
     class Meta:
-        indexes: ClassVar = [
-            GinIndex(fields=["text"], name="client_search_trigrams", opclasses=["gin_trgm_ops"])
-        ]
+        indexes: ClassVar = [GinIndex(fields=["text"], name="client_search_trigrams", opclasses=["gin_trgm_ops"])]
 
     def __str__(self) -> str:
         return f"#{self.client_id}"

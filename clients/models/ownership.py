@@ -41,13 +41,9 @@ class Ownership(GuardedModel):
         verbose_name = _("responsável anterior")
         verbose_name_plural = _("histórico de responsáveis")
         ordering: ClassVar = ["-since", "-id"]
-        indexes: ClassVar = [
-            models.Index(fields=["batch"], name="ownership_batch", condition=Q(batch__isnull=False))
-        ]
+        indexes: ClassVar = [models.Index(fields=["batch"], name="ownership_batch", condition=Q(batch__isnull=False))]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["client"], condition=Q(until__isnull=True), name="ownership_one_open"
-            ),
+            models.UniqueConstraint(fields=["client"], condition=Q(until__isnull=True), name="ownership_one_open"),
             models.CheckConstraint(
                 condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="ownership_ends_after_start"
             ),

@@ -55,9 +55,7 @@ class Phone(GuardedModel):
         indexes: ClassVar = [models.Index(fields=["e164"], name="phone_e164")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["client", "e164"], name="phone_once_per_client"),
-            models.UniqueConstraint(
-                fields=["client"], condition=Q(is_primary=True), name="phone_one_primary"
-            ),
+            models.UniqueConstraint(fields=["client"], condition=Q(is_primary=True), name="phone_one_primary"),
             models.CheckConstraint(condition=Q(e164__regex=r"^\+[1-9][0-9]{6,14}$"), name="phone_e164_form"),
         ]
 
@@ -93,9 +91,7 @@ class Email(GuardedModel):
         indexes: ClassVar = [models.Index(fields=["address"], name="email_address")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["client", "address"], name="email_once_per_client"),
-            models.UniqueConstraint(
-                fields=["client"], condition=Q(is_primary=True), name="email_one_primary"
-            ),
+            models.UniqueConstraint(fields=["client"], condition=Q(is_primary=True), name="email_one_primary"),
         ]
 
     def __str__(self) -> str:
@@ -123,12 +119,8 @@ class Address(GuardedModel):
         verbose_name_plural = _("endereços")
         ordering: ClassVar = ["-is_primary", "id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["client"], condition=Q(is_primary=True), name="address_one_primary"
-            ),
-            models.CheckConstraint(
-                condition=Q(cep="") | Q(cep__regex=r"^[0-9]{8}$"), name="address_cep_form"
-            ),
+            models.UniqueConstraint(fields=["client"], condition=Q(is_primary=True), name="address_one_primary"),
+            models.CheckConstraint(condition=Q(cep="") | Q(cep__regex=r"^[0-9]{8}$"), name="address_cep_form"),
         ]
 
     def __str__(self) -> str:

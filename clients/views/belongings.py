@@ -185,9 +185,7 @@ def _doubts(form: PartForm) -> list[str]:
 def _keep(request: UserRequest, noun: str, record: Any) -> str:
     token = secrets.token_urlsafe(9)
     left_out = {"id", "client", "created_at"}
-    values = {
-        field.name: getattr(record, field.name) for field in record._meta.fields if field.name not in left_out
-    }
+    values = {field.name: getattr(record, field.name) for field in record._meta.fields if field.name not in left_out}
     removed = dict(list(request.session.get("removed", {}).items())[1 - UNDOABLE :])
     removed[token] = {"noun": noun, "client": record.client_id, "values": values}
     request.session["removed"] = removed

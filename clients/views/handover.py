@@ -68,9 +68,7 @@ def client_bulk_transfer(request: UserRequest) -> HttpResponse:
 
 def _ids(request: UserRequest) -> list[int]:
     ids = request.POST.getlist("ids")
-    if not 0 < len(ids) <= MOST_AT_ONCE or not all(
-        pk.isascii() and pk.isdigit() and len(pk) < 19 for pk in ids
-    ):
+    if not 0 < len(ids) <= MOST_AT_ONCE or not all(pk.isascii() and pk.isdigit() and len(pk) < 19 for pk in ids):
         raise SuspiciousOperation("ids")
     return sorted({int(pk) for pk in ids})
 

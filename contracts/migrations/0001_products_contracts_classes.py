@@ -8,288 +8,750 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clients', '0002_clients_and_ownership'),
-        ('people', '0001_people_and_teams'),
+        ("clients", "0002_clients_and_ownership"),
+        ("people", "0001_people_and_teams"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Institution',
+            name="Institution",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='nome')),
-                ('key', models.CharField(editable=False, max_length=120, unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="nome")),
+                ("key", models.CharField(editable=False, max_length=120, unique=True)),
             ],
             options={
-                'verbose_name': 'instituição',
-                'verbose_name_plural': 'instituições',
-                'ordering': ['key'],
+                "verbose_name": "instituição",
+                "verbose_name_plural": "instituições",
+                "ordering": ["key"],
             },
         ),
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='nome')),
-                ('key', models.CharField(editable=False, max_length=120, unique=True)),
-                ('code', models.CharField(blank=True, max_length=40, verbose_name='código')),
-                ('tier', models.PositiveSmallIntegerField(default=1, help_text='1 é o mais simples da família.', verbose_name='nível')),
-                ('price', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='preço')),
-                ('is_active', models.BooleanField(default=True, verbose_name='à venda')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="nome")),
+                ("key", models.CharField(editable=False, max_length=120, unique=True)),
+                ("code", models.CharField(blank=True, max_length=40, verbose_name="código")),
+                (
+                    "tier",
+                    models.PositiveSmallIntegerField(
+                        default=1, help_text="1 é o mais simples da família.", verbose_name="nível"
+                    ),
+                ),
+                (
+                    "price",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="preço"),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="à venda")),
             ],
             options={
-                'verbose_name': 'produto',
-                'verbose_name_plural': 'produtos',
-                'ordering': ['key'],
+                "verbose_name": "produto",
+                "verbose_name_plural": "produtos",
+                "ordering": ["key"],
             },
         ),
         migrations.CreateModel(
-            name='ProductFamily',
+            name="ProductFamily",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='nome')),
-                ('key', models.CharField(editable=False, max_length=80, unique=True)),
-                ('window_rule', models.CharField(choices=[('days', 'Dias antes do fim'), ('consignado', 'Consignado: 20 % e 12 parcelas pagas'), ('never', 'Não renova')], default='days', max_length=10, verbose_name='renovação')),
-                ('window_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='janela de renovação em dias')),
-                ('inactive_after_days', models.PositiveSmallIntegerField(blank=True, help_text='Vazio: o ciclo de cada cliente decide (recomendado).', null=True, verbose_name='dias fixos até inativar')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="nome")),
+                ("key", models.CharField(editable=False, max_length=80, unique=True)),
+                (
+                    "window_rule",
+                    models.CharField(
+                        choices=[
+                            ("days", "Dias antes do fim"),
+                            ("consignado", "Consignado: 20 % e 12 parcelas pagas"),
+                            ("never", "Não renova"),
+                        ],
+                        default="days",
+                        max_length=10,
+                        verbose_name="renovação",
+                    ),
+                ),
+                (
+                    "window_days",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="janela de renovação em dias"),
+                ),
+                (
+                    "inactive_after_days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Vazio: o ciclo de cada cliente decide (recomendado).",
+                        null=True,
+                        verbose_name="dias fixos até inativar",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'família de produtos',
-                'verbose_name_plural': 'famílias de produtos',
-                'ordering': ['key'],
+                "verbose_name": "família de produtos",
+                "verbose_name_plural": "famílias de produtos",
+                "ordering": ["key"],
             },
         ),
         migrations.CreateModel(
-            name='ClassificationSettings',
+            name="ClassificationSettings",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ('shrinkage', models.FloatField(default=2, validators=[django.core.validators.MinValueValidator(0)], verbose_name='peso do setor no ciclo (k)')),
-                ('factor', models.FloatField(default=2, validators=[django.core.validators.MinValueValidator(0.5)], verbose_name='ciclos sem comprar até inativar')),
-                ('floor_days', models.PositiveSmallIntegerField(default=30, verbose_name='limite mínimo em dias')),
-                ('cap_days', models.PositiveSmallIntegerField(default=730, verbose_name='limite máximo em dias')),
-                ('default_mean_days', models.PositiveSmallIntegerField(default=90, validators=[django.core.validators.MinValueValidator(1)], verbose_name='ciclo em dias enquanto há poucas compras')),
-                ('min_gaps', models.PositiveSmallIntegerField(default=30, verbose_name='intervalos de compra necessários por setor')),
-                ('window_days', models.PositiveSmallIntegerField(default=60, verbose_name='janela de renovação em dias')),
-                ('grace_days', models.PositiveSmallIntegerField(default=30, verbose_name='carência depois do fim em dias')),
-                ('high_risk_below', models.FloatField(default=0.35, verbose_name='risco alto abaixo da chance')),
-                ('low_risk_from', models.FloatField(default=0.6, verbose_name='risco baixo a partir da chance')),
-                ('consignado_paid_percent', models.PositiveSmallIntegerField(default=20, validators=[django.core.validators.MaxValueValidator(100)], verbose_name='consignado: % de parcelas pagas')),
-                ('consignado_paid_count', models.PositiveSmallIntegerField(default=12, verbose_name='consignado: parcelas pagas')),
-                ('consignado_last_days', models.PositiveSmallIntegerField(default=90, verbose_name='consignado: dias antes da última parcela')),
+                ("id", models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                (
+                    "shrinkage",
+                    models.FloatField(
+                        default=2,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="peso do setor no ciclo (k)",
+                    ),
+                ),
+                (
+                    "factor",
+                    models.FloatField(
+                        default=2,
+                        validators=[django.core.validators.MinValueValidator(0.5)],
+                        verbose_name="ciclos sem comprar até inativar",
+                    ),
+                ),
+                ("floor_days", models.PositiveSmallIntegerField(default=30, verbose_name="limite mínimo em dias")),
+                ("cap_days", models.PositiveSmallIntegerField(default=730, verbose_name="limite máximo em dias")),
+                (
+                    "default_mean_days",
+                    models.PositiveSmallIntegerField(
+                        default=90,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="ciclo em dias enquanto há poucas compras",
+                    ),
+                ),
+                (
+                    "min_gaps",
+                    models.PositiveSmallIntegerField(
+                        default=30, verbose_name="intervalos de compra necessários por setor"
+                    ),
+                ),
+                (
+                    "window_days",
+                    models.PositiveSmallIntegerField(default=60, verbose_name="janela de renovação em dias"),
+                ),
+                (
+                    "grace_days",
+                    models.PositiveSmallIntegerField(default=30, verbose_name="carência depois do fim em dias"),
+                ),
+                ("high_risk_below", models.FloatField(default=0.35, verbose_name="risco alto abaixo da chance")),
+                ("low_risk_from", models.FloatField(default=0.6, verbose_name="risco baixo a partir da chance")),
+                (
+                    "consignado_paid_percent",
+                    models.PositiveSmallIntegerField(
+                        default=20,
+                        validators=[django.core.validators.MaxValueValidator(100)],
+                        verbose_name="consignado: % de parcelas pagas",
+                    ),
+                ),
+                (
+                    "consignado_paid_count",
+                    models.PositiveSmallIntegerField(default=12, verbose_name="consignado: parcelas pagas"),
+                ),
+                (
+                    "consignado_last_days",
+                    models.PositiveSmallIntegerField(
+                        default=90, verbose_name="consignado: dias antes da última parcela"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'parâmetros da classificação',
-                'verbose_name_plural': 'parâmetros da classificação',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='classification_settings_only_one'), models.CheckConstraint(condition=models.Q(('cap_days__gte', 1), ('floor_days__lte', models.F('cap_days'))), name='classification_floor_below_cap'), models.CheckConstraint(condition=models.Q(('default_mean_days__gte', 1), ('factor__gt', 0), ('shrinkage__gte', 0)), name='classification_cycle_positive'), models.CheckConstraint(condition=models.Q(('high_risk_below__gte', 0), ('low_risk_from__lte', 1), ('high_risk_below__lte', models.F('low_risk_from'))), name='classification_bands_in_order')],
+                "verbose_name": "parâmetros da classificação",
+                "verbose_name_plural": "parâmetros da classificação",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="classification_settings_only_one"),
+                    models.CheckConstraint(
+                        condition=models.Q(("cap_days__gte", 1), ("floor_days__lte", models.F("cap_days"))),
+                        name="classification_floor_below_cap",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("default_mean_days__gte", 1), ("factor__gt", 0), ("shrinkage__gte", 0)),
+                        name="classification_cycle_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("high_risk_below__gte", 0),
+                            ("low_risk_from__lte", 1),
+                            ("high_risk_below__lte", models.F("low_risk_from")),
+                        ),
+                        name="classification_bands_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Contract',
+            name="Contract",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(blank=True, max_length=40, verbose_name='número')),
-                ('source_key', models.CharField(blank=True, editable=False, max_length=80)),
-                ('status', models.CharField(choices=[('draft', 'Rascunho'), ('proposal', 'Proposta'), ('declined', 'Recusado'), ('signed', 'Assinado'), ('in_force', 'Vigente'), ('cancelled', 'Cancelado')], default='in_force', max_length=10, verbose_name='situação')),
-                ('signed_on', models.DateField(blank=True, null=True, verbose_name='assinado em')),
-                ('start_on', models.DateField(blank=True, null=True, verbose_name='início')),
-                ('end_on', models.DateField(blank=True, null=True, verbose_name='fim')),
-                ('cancelled_on', models.DateField(blank=True, null=True, verbose_name='cancelado em')),
-                ('cancel_reason', models.CharField(blank=True, max_length=200, verbose_name='motivo do cancelamento')),
-                ('will_not_renew', models.BooleanField(default=False, verbose_name='não renova')),
-                ('window_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='janela de renovação em dias')),
-                ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='valor por mês')),
-                ('term_months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='parcelas')),
-                ('first_due_on', models.DateField(blank=True, null=True, verbose_name='primeira parcela')),
-                ('notes', models.CharField(blank=True, max_length=300, verbose_name='observação')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='clients.client')),
-                ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('renews', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='renewed_by', to='contracts.contract', verbose_name='renova')),
-                ('seller', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='vendedor')),
-                ('team', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='people.team')),
-                ('institution', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='contracts.institution', verbose_name='instituição')),
-                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='contracts.product', verbose_name='produto')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(blank=True, max_length=40, verbose_name="número")),
+                ("source_key", models.CharField(blank=True, editable=False, max_length=80)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Rascunho"),
+                            ("proposal", "Proposta"),
+                            ("declined", "Recusado"),
+                            ("signed", "Assinado"),
+                            ("in_force", "Vigente"),
+                            ("cancelled", "Cancelado"),
+                        ],
+                        default="in_force",
+                        max_length=10,
+                        verbose_name="situação",
+                    ),
+                ),
+                ("signed_on", models.DateField(blank=True, null=True, verbose_name="assinado em")),
+                ("start_on", models.DateField(blank=True, null=True, verbose_name="início")),
+                ("end_on", models.DateField(blank=True, null=True, verbose_name="fim")),
+                ("cancelled_on", models.DateField(blank=True, null=True, verbose_name="cancelado em")),
+                ("cancel_reason", models.CharField(blank=True, max_length=200, verbose_name="motivo do cancelamento")),
+                ("will_not_renew", models.BooleanField(default=False, verbose_name="não renova")),
+                (
+                    "window_days",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="janela de renovação em dias"),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="valor por mês"
+                    ),
+                ),
+                ("term_months", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="parcelas")),
+                ("first_due_on", models.DateField(blank=True, null=True, verbose_name="primeira parcela")),
+                ("notes", models.CharField(blank=True, max_length=300, verbose_name="observação")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="contracts", to="clients.client"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "renews",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="renewed_by",
+                        to="contracts.contract",
+                        verbose_name="renova",
+                    ),
+                ),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="vendedor",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.team",
+                    ),
+                ),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="contracts.institution",
+                        verbose_name="instituição",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="contracts.product",
+                        verbose_name="produto",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'contrato',
-                'verbose_name_plural': 'contratos',
-                'ordering': ['-start_on', '-id'],
+                "verbose_name": "contrato",
+                "verbose_name_plural": "contratos",
+                "ordering": ["-start_on", "-id"],
             },
         ),
         migrations.AddField(
-            model_name='product',
-            name='family',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='contracts.productfamily', verbose_name='família'),
+            model_name="product",
+            name="family",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="contracts.productfamily", verbose_name="família"
+            ),
         ),
         migrations.CreateModel(
-            name='Purchase',
+            name="Purchase",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(blank=True, max_length=40, verbose_name='número')),
-                ('source_key', models.CharField(blank=True, editable=False, max_length=80)),
-                ('sold_on', models.DateField(verbose_name='data')),
-                ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='valor')),
-                ('status', models.CharField(choices=[('completed', 'Concluída'), ('cancelled', 'Cancelada'), ('returned', 'Devolvida')], default='completed', max_length=10, verbose_name='situação')),
-                ('notes', models.CharField(blank=True, max_length=300, verbose_name='observação')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='purchases', to='clients.client')),
-                ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='contracts.product', verbose_name='produto')),
-                ('seller', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='vendedor')),
-                ('team', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='people.team')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(blank=True, max_length=40, verbose_name="número")),
+                ("source_key", models.CharField(blank=True, editable=False, max_length=80)),
+                ("sold_on", models.DateField(verbose_name="data")),
+                (
+                    "amount",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="valor"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("completed", "Concluída"), ("cancelled", "Cancelada"), ("returned", "Devolvida")],
+                        default="completed",
+                        max_length=10,
+                        verbose_name="situação",
+                    ),
+                ),
+                ("notes", models.CharField(blank=True, max_length=300, verbose_name="observação")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="purchases", to="clients.client"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="contracts.product",
+                        verbose_name="produto",
+                    ),
+                ),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="vendedor",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.team",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'compra',
-                'verbose_name_plural': 'compras',
-                'ordering': ['-sold_on', '-id'],
+                "verbose_name": "compra",
+                "verbose_name_plural": "compras",
+                "ordering": ["-sold_on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='SectorCycle',
+            name="SectorCycle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('mean_days', models.FloatField(null=True)),
-                ('gaps', models.PositiveBigIntegerField()),
-                ('used_days', models.FloatField()),
-                ('sector', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='cycles', to='clients.sector')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField()),
+                ("mean_days", models.FloatField(null=True)),
+                ("gaps", models.PositiveBigIntegerField()),
+                ("used_days", models.FloatField()),
+                (
+                    "sector",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cycles",
+                        to="clients.sector",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ciclo do setor',
-                'verbose_name_plural': 'ciclos dos setores',
+                "verbose_name": "ciclo do setor",
+                "verbose_name_plural": "ciclos dos setores",
             },
         ),
         migrations.CreateModel(
-            name='ClientCycle',
+            name="ClientCycle",
             fields=[
-                ('client', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='cycle', serialize=False, to='clients.client')),
-                ('gaps', models.IntegerField(default=-1)),
-                ('first_on', models.DateField(null=True)),
-                ('last_on', models.DateField(null=True)),
-                ('purchase_count', models.PositiveIntegerField(default=0)),
-                ('purchase_total', models.DecimalField(decimal_places=2, default=0, max_digits=16)),
-                ('value_12m', models.DecimalField(decimal_places=2, default=0, max_digits=16)),
-                ('tier', models.CharField(blank=True, choices=[('', 'Sem valor em 12 meses'), ('A', 'A'), ('B', 'B'), ('C', 'C'), ('D', 'D')], default='', max_length=1)),
-                ('fixed_limit_days', models.PositiveSmallIntegerField(null=True)),
-                ('risk_band', models.CharField(blank=True, choices=[('', 'Sem risco calculado'), ('low', 'Baixo'), ('medium', 'Médio'), ('high', 'Alto')], default='', max_length=6)),
-                ('anchor_on', models.DateField(null=True)),
-                ('contract_change_on', models.DateField(null=True)),
-                ('due_on', models.DateField(null=True)),
-                ('evaluated_for', models.DateField(null=True)),
-                ('contract', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='contracts.contract')),
+                (
+                    "client",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="cycle",
+                        serialize=False,
+                        to="clients.client",
+                    ),
+                ),
+                ("gaps", models.IntegerField(default=-1)),
+                ("first_on", models.DateField(null=True)),
+                ("last_on", models.DateField(null=True)),
+                ("purchase_count", models.PositiveIntegerField(default=0)),
+                ("purchase_total", models.DecimalField(decimal_places=2, default=0, max_digits=16)),
+                ("value_12m", models.DecimalField(decimal_places=2, default=0, max_digits=16)),
+                (
+                    "tier",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "Sem valor em 12 meses"), ("A", "A"), ("B", "B"), ("C", "C"), ("D", "D")],
+                        default="",
+                        max_length=1,
+                    ),
+                ),
+                ("fixed_limit_days", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "risk_band",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "Sem risco calculado"), ("low", "Baixo"), ("medium", "Médio"), ("high", "Alto")],
+                        default="",
+                        max_length=6,
+                    ),
+                ),
+                ("anchor_on", models.DateField(null=True)),
+                ("contract_change_on", models.DateField(null=True)),
+                ("due_on", models.DateField(null=True)),
+                ("evaluated_for", models.DateField(null=True)),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="contracts.contract",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ciclo do cliente',
-                'verbose_name_plural': 'ciclos dos clientes',
-                'indexes': [models.Index(condition=models.Q(('due_on__isnull', False)), fields=['due_on'], name='cycle_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('first_on__isnull', True), ('gaps', -1), ('last_on__isnull', True)), models.Q(('first_on__isnull', False), ('gaps__gte', 0), ('last_on__gte', models.F('first_on'))), _connector='OR'), name='cycle_dates_fit_gaps'), models.CheckConstraint(condition=models.Q(('risk_band__in', ['', 'low', 'medium', 'high'])), name='cycle_risk_known'), models.CheckConstraint(condition=models.Q(('tier__in', ['', 'A', 'B', 'C', 'D'])), name='cycle_tier_known')],
+                "verbose_name": "ciclo do cliente",
+                "verbose_name_plural": "ciclos dos clientes",
+                "indexes": [
+                    models.Index(condition=models.Q(("due_on__isnull", False)), fields=["due_on"], name="cycle_due")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("first_on__isnull", True), ("gaps", -1), ("last_on__isnull", True)),
+                            models.Q(
+                                ("first_on__isnull", False), ("gaps__gte", 0), ("last_on__gte", models.F("first_on"))
+                            ),
+                            _connector="OR",
+                        ),
+                        name="cycle_dates_fit_gaps",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("risk_band__in", ["", "low", "medium", "high"])), name="cycle_risk_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("tier__in", ["", "A", "B", "C", "D"])), name="cycle_tier_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ClassChange',
+            name="ClassChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(verbose_name='em')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('cause', models.CharField(choices=[('write', 'Lançamento'), ('night', 'Rotina da noite'), ('settings', 'Mudança de parâmetros')], default='write', max_length=8)),
-                ('from_class', models.CharField(blank=True, choices=[('active', 'Ativa'), ('renewal', 'Renovação'), ('inactive', 'Inativa'), ('prospect', 'Prospect')], max_length=8, verbose_name='de')),
-                ('to_class', models.CharField(choices=[('active', 'Ativa'), ('renewal', 'Renovação'), ('inactive', 'Inativa'), ('prospect', 'Prospect')], max_length=8, verbose_name='para')),
-                ('reason', models.CharField(choices=[('SEM_COMPRA', 'Sem compra'), ('CONTRATO_A_VENCER', 'Contrato a vencer'), ('CONTRATO_VENCIDO_NA_CARENCIA', 'Contrato vencido, na carência'), ('CONTRATO_VIGENTE', 'Contrato vigente'), ('CANCELAMENTO_AGENDADO', 'Cancelamento agendado'), ('VIGENTE_SEM_RENOVACAO', 'Vigente, sem renovação'), ('CONTRATO_ASSINADO_FUTURO', 'Contrato assinado, ainda não começou'), ('CONTRATO_ENCERRADO', 'Contrato encerrado'), ('DENTRO_DO_CICLO', 'Dentro do ciclo'), ('FORA_DO_CICLO', 'Fora do ciclo'), ('SEM_NOVO_EVENTO', 'Sem novo evento')], max_length=32, verbose_name='motivo')),
-                ('gaps', models.IntegerField()),
-                ('span_days', models.IntegerField(null=True)),
-                ('recency_days', models.IntegerField(null=True)),
-                ('last_on', models.DateField(null=True)),
-                ('mean_days', models.FloatField(null=True)),
-                ('cycle_days', models.FloatField(null=True)),
-                ('limit_days', models.FloatField(null=True)),
-                ('p_buys', models.FloatField(null=True)),
-                ('risk_band', models.CharField(blank=True, choices=[('', 'Sem risco calculado'), ('low', 'Baixo'), ('medium', 'Médio'), ('high', 'Alto')], max_length=6)),
-                ('anchor_on', models.DateField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='class_changes', to='clients.client')),
-                ('contract', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='contracts.contract')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField(verbose_name="em")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("write", "Lançamento"),
+                            ("night", "Rotina da noite"),
+                            ("settings", "Mudança de parâmetros"),
+                        ],
+                        default="write",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "from_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("active", "Ativa"),
+                            ("renewal", "Renovação"),
+                            ("inactive", "Inativa"),
+                            ("prospect", "Prospect"),
+                        ],
+                        max_length=8,
+                        verbose_name="de",
+                    ),
+                ),
+                (
+                    "to_class",
+                    models.CharField(
+                        choices=[
+                            ("active", "Ativa"),
+                            ("renewal", "Renovação"),
+                            ("inactive", "Inativa"),
+                            ("prospect", "Prospect"),
+                        ],
+                        max_length=8,
+                        verbose_name="para",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("SEM_COMPRA", "Sem compra"),
+                            ("CONTRATO_A_VENCER", "Contrato a vencer"),
+                            ("CONTRATO_VENCIDO_NA_CARENCIA", "Contrato vencido, na carência"),
+                            ("CONTRATO_VIGENTE", "Contrato vigente"),
+                            ("CANCELAMENTO_AGENDADO", "Cancelamento agendado"),
+                            ("VIGENTE_SEM_RENOVACAO", "Vigente, sem renovação"),
+                            ("CONTRATO_ASSINADO_FUTURO", "Contrato assinado, ainda não começou"),
+                            ("CONTRATO_ENCERRADO", "Contrato encerrado"),
+                            ("DENTRO_DO_CICLO", "Dentro do ciclo"),
+                            ("FORA_DO_CICLO", "Fora do ciclo"),
+                            ("SEM_NOVO_EVENTO", "Sem novo evento"),
+                        ],
+                        max_length=32,
+                        verbose_name="motivo",
+                    ),
+                ),
+                ("gaps", models.IntegerField()),
+                ("span_days", models.IntegerField(null=True)),
+                ("recency_days", models.IntegerField(null=True)),
+                ("last_on", models.DateField(null=True)),
+                ("mean_days", models.FloatField(null=True)),
+                ("cycle_days", models.FloatField(null=True)),
+                ("limit_days", models.FloatField(null=True)),
+                ("p_buys", models.FloatField(null=True)),
+                (
+                    "risk_band",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "Sem risco calculado"), ("low", "Baixo"), ("medium", "Médio"), ("high", "Alto")],
+                        max_length=6,
+                    ),
+                ),
+                ("anchor_on", models.DateField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="class_changes", to="clients.client"
+                    ),
+                ),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="contracts.contract",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mudança de carteira',
-                'verbose_name_plural': 'mudanças de carteira',
-                'ordering': ['-on', '-id'],
-                'indexes': [models.Index(fields=['client', '-on', '-id'], name='class_change_of_client'), models.Index(fields=['on', 'to_class'], name='class_change_by_day')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('to_class__in', ['active', 'renewal', 'inactive', 'prospect'])), name='class_change_known'), models.CheckConstraint(condition=models.Q(('reason__in', ['SEM_COMPRA', 'CONTRATO_A_VENCER', 'CONTRATO_VENCIDO_NA_CARENCIA', 'CONTRATO_VIGENTE', 'CANCELAMENTO_AGENDADO', 'VIGENTE_SEM_RENOVACAO', 'CONTRATO_ASSINADO_FUTURO', 'CONTRATO_ENCERRADO', 'DENTRO_DO_CICLO', 'FORA_DO_CICLO', 'SEM_NOVO_EVENTO'])), name='class_change_reason_known')],
+                "verbose_name": "mudança de carteira",
+                "verbose_name_plural": "mudanças de carteira",
+                "ordering": ["-on", "-id"],
+                "indexes": [
+                    models.Index(fields=["client", "-on", "-id"], name="class_change_of_client"),
+                    models.Index(fields=["on", "to_class"], name="class_change_by_day"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("to_class__in", ["active", "renewal", "inactive", "prospect"])),
+                        name="class_change_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "reason__in",
+                                [
+                                    "SEM_COMPRA",
+                                    "CONTRATO_A_VENCER",
+                                    "CONTRATO_VENCIDO_NA_CARENCIA",
+                                    "CONTRATO_VIGENTE",
+                                    "CANCELAMENTO_AGENDADO",
+                                    "VIGENTE_SEM_RENOVACAO",
+                                    "CONTRATO_ASSINADO_FUTURO",
+                                    "CONTRATO_ENCERRADO",
+                                    "DENTRO_DO_CICLO",
+                                    "FORA_DO_CICLO",
+                                    "SEM_NOVO_EVENTO",
+                                ],
+                            )
+                        ),
+                        name="class_change_reason_known",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='contract',
-            index=models.Index(fields=['client', 'end_on'], name='contract_client_end'),
+            model_name="contract",
+            index=models.Index(fields=["client", "end_on"], name="contract_client_end"),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('institution', 'number'), name='contract_number_once_per_institution', nulls_distinct=False),
+            model_name="contract",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("number", ""), _negated=True),
+                fields=("institution", "number"),
+                name="contract_number_once_per_institution",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_key', ''), _negated=True), fields=('source_key',), name='contract_source_once'),
+            model_name="contract",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source_key", ""), _negated=True),
+                fields=("source_key",),
+                name="contract_source_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('end_on__isnull', True), ('start_on__isnull', True), ('end_on__gte', models.F('start_on')), _connector='OR'), name='contract_ends_after_start'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("end_on__isnull", True),
+                    ("start_on__isnull", True),
+                    ("end_on__gte", models.F("start_on")),
+                    _connector="OR",
+                ),
+                name="contract_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['signed', 'in_force']), _negated=True), ('start_on__isnull', False), _connector='OR'), name='contract_in_force_has_start'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["signed", "in_force"]), _negated=True),
+                    ("start_on__isnull", False),
+                    _connector="OR",
+                ),
+                name="contract_in_force_has_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'cancelled'), _negated=True), ('cancelled_on__isnull', False), _connector='OR'), name='contract_cancelled_has_day'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "cancelled"), _negated=True), ("cancelled_on__isnull", False), _connector="OR"
+                ),
+                name="contract_cancelled_has_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('renews__isnull', True), models.Q(('renews', models.F('id')), _negated=True), _connector='OR'), name='contract_does_not_renew_itself'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("renews__isnull", True), models.Q(("renews", models.F("id")), _negated=True), _connector="OR"
+                ),
+                name="contract_does_not_renew_itself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gte', 0), _connector='OR'), name='contract_amount_positive'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__isnull", True), ("amount__gte", 0), _connector="OR"),
+                name="contract_amount_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('code',), name='product_code_once'),
+            model_name="product",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("code", ""), _negated=True), fields=("code",), name="product_code_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('price__isnull', True), ('price__gte', 0), _connector='OR'), name='product_price_not_negative'),
+            model_name="product",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price__isnull", True), ("price__gte", 0), _connector="OR"),
+                name="product_price_not_negative",
+            ),
         ),
         migrations.AddIndex(
-            model_name='purchase',
-            index=models.Index(fields=['client', 'sold_on'], include=('status', 'amount'), name='purchase_client_day'),
+            model_name="purchase",
+            index=models.Index(fields=["client", "sold_on"], include=("status", "amount"), name="purchase_client_day"),
         ),
         migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='purchase_number_once'),
+            model_name="purchase",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("number", ""), _negated=True), fields=("number",), name="purchase_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_key', ''), _negated=True), fields=('source_key',), name='purchase_source_once'),
+            model_name="purchase",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source_key", ""), _negated=True),
+                fields=("source_key",),
+                name="purchase_source_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__isnull', True), ('amount__gte', 0), _connector='OR'), name='purchase_amount_positive'),
+            model_name="purchase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__isnull", True), ("amount__gte", 0), _connector="OR"),
+                name="purchase_amount_positive",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='purchase',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['completed', 'cancelled', 'returned'])), name='purchase_status_known'),
+            model_name="purchase",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["completed", "cancelled", "returned"])), name="purchase_status_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sectorcycle',
-            constraint=models.UniqueConstraint(fields=('on', 'sector'), name='sector_cycle_once_a_day', nulls_distinct=False),
+            model_name="sectorcycle",
+            constraint=models.UniqueConstraint(
+                fields=("on", "sector"), name="sector_cycle_once_a_day", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sectorcycle',
-            constraint=models.CheckConstraint(condition=models.Q(('used_days__gt', 0)), name='sector_cycle_positive'),
+            model_name="sectorcycle",
+            constraint=models.CheckConstraint(condition=models.Q(("used_days__gt", 0)), name="sector_cycle_positive"),
         ),
     ]

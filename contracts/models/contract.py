@@ -55,7 +55,12 @@ class Contract(GuardedModel):
     start_on = models.DateField(_("início"), null=True, blank=True)
     end_on = models.DateField(_("fim"), null=True, blank=True)
     renews = models.ForeignKey(
-        "self", verbose_name=_("renova"), null=True, blank=True, on_delete=models.PROTECT, related_name="renewed_by"
+        "self",
+        verbose_name=_("renova"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="renewed_by",
     )
     cancelled_on = models.DateField(_("cancelado em"), null=True, blank=True)
     cancel_reason = models.CharField(_("motivo do cancelamento"), max_length=200, blank=True)
@@ -97,12 +102,15 @@ class Contract(GuardedModel):
                 name="contract_in_force_has_start",
             ),
             models.CheckConstraint(
-                condition=~Q(status="cancelled") | Q(cancelled_on__isnull=False), name="contract_cancelled_has_day"
+                condition=~Q(status="cancelled") | Q(cancelled_on__isnull=False),
+                name="contract_cancelled_has_day",
             ),
             models.CheckConstraint(
                 condition=Q(renews__isnull=True) | ~Q(renews=F("id")), name="contract_does_not_renew_itself"
             ),
-            models.CheckConstraint(condition=Q(amount__isnull=True) | Q(amount__gte=0), name="contract_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(amount__isnull=True) | Q(amount__gte=0), name="contract_amount_positive"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,9 +15,7 @@ class ProductFamily(models.Model):
 
     name = models.CharField(_("nome"), max_length=80)
     key = models.CharField(max_length=80, unique=True, editable=False)
-    window_rule = models.CharField(
-        _("renovação"), max_length=10, choices=WindowRule.choices, default=WindowRule.DAYS
-    )
+    window_rule = models.CharField(_("renovação"), max_length=10, choices=WindowRule.choices, default=WindowRule.DAYS)
     window_days = models.PositiveSmallIntegerField(_("janela de renovação em dias"), null=True, blank=True)
     inactive_after_days = models.PositiveSmallIntegerField(
         _("dias fixos até inativar"),
@@ -50,7 +48,9 @@ class Product(models.Model):
         ordering: ClassVar = ["key"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["code"], condition=~Q(code=""), name="product_code_once"),
-            models.CheckConstraint(condition=Q(price__isnull=True) | Q(price__gte=0), name="product_price_not_negative"),
+            models.CheckConstraint(
+                condition=Q(price__isnull=True) | Q(price__gte=0), name="product_price_not_negative"
+            ),
         ]
 
     def __str__(self) -> str:

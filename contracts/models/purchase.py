@@ -50,7 +50,9 @@ class Purchase(GuardedModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["number"], condition=~Q(number=""), name="purchase_number_once"),
             models.UniqueConstraint(fields=["source_key"], condition=~Q(source_key=""), name="purchase_source_once"),
-            models.CheckConstraint(condition=Q(amount__isnull=True) | Q(amount__gte=0), name="purchase_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(amount__isnull=True) | Q(amount__gte=0), name="purchase_amount_positive"
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=["completed", "cancelled", "returned"]), name="purchase_status_known"
             ),

@@ -40,9 +40,7 @@ def contract_edit(request: UserRequest, pk: int) -> HttpResponse:
     user = request.user
     contract = _contract(user, pk)
     initial = ContractEditForm.initial_of(contract)
-    form = ContractEditForm(
-        request.POST or None, user=user, client=contract.client, present=contract, initial=initial
-    )
+    form = ContractEditForm(request.POST or None, user=user, client=contract.client, present=contract, initial=initial)
     page = _page(contract.client, title=_("Editar contrato"), submit=_("Salvar contrato"))
 
     def save() -> str:

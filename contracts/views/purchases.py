@@ -45,9 +45,7 @@ def purchase_edit(request: UserRequest, pk: int) -> HttpResponse:
     user = request.user
     purchase = _purchase(user, pk)
     initial = PurchaseEditForm.initial_of(purchase)
-    form = PurchaseEditForm(
-        request.POST or None, user=user, client=purchase.client, present=purchase, initial=initial
-    )
+    form = PurchaseEditForm(request.POST or None, user=user, client=purchase.client, present=purchase, initial=initial)
     page = FormPage(
         title=_("Editar venda"),
         submit=_("Salvar venda"),

@@ -22,9 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "kind",
@@ -58,9 +56,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "file",
-                    models.FileField(
-                        max_length=120, upload_to=imports.models.private_name, verbose_name="arquivo"
-                    ),
+                    models.FileField(max_length=120, upload_to=imports.models.private_name, verbose_name="arquivo"),
                 ),
                 ("original_name", models.CharField(max_length=200, verbose_name="nome do arquivo")),
                 ("sha256", models.CharField(editable=False, max_length=64)),
@@ -80,9 +76,7 @@ class Migration(migrations.Migration):
                 ("job_id", models.BigIntegerField(editable=False, null=True)),
                 (
                     "created_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="enviado em"
-                    ),
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="enviado em"),
                 ),
                 ("finished_at", models.DateTimeField(editable=False, null=True)),
                 ("undone_at", models.DateTimeField(editable=False, null=True)),
@@ -117,9 +111,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("position", models.PositiveIntegerField()),
                 ("line", models.PositiveIntegerField(verbose_name="linha")),
@@ -187,9 +179,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("found_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
@@ -247,9 +237,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "kind",
@@ -350,9 +338,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="importrow",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("outcome__in", ["valid", "repaired", "duplicate", "rejected", "ignored"])
-                ),
+                condition=models.Q(("outcome__in", ["valid", "repaired", "duplicate", "rejected", "ignored"])),
                 name="import_row_outcome_known",
             ),
         ),
@@ -368,8 +354,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="savedmapping",
-            constraint=models.UniqueConstraint(
-                fields=("kind", "source_key"), name="saved_mapping_once_per_source"
-            ),
+            constraint=models.UniqueConstraint(fields=("kind", "source_key"), name="saved_mapping_once_per_source"),
         ),
     ]

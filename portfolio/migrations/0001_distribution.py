@@ -8,84 +8,162 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clients', '0002_clients_and_ownership'),
-        ('people', '0001_people_and_teams'),
+        ("clients", "0002_clients_and_ownership"),
+        ("people", "0001_people_and_teams"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DistributionBatch',
+            name="DistributionBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('preview', 'Prévia'), ('applied', 'Aplicada'), ('undone', 'Desfeita'), ('discarded', 'Descartada')], default='preview', max_length=10, verbose_name='situação')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='criada em')),
-                ('applied_at', models.DateTimeField(null=True, verbose_name='aplicada em')),
-                ('undone_at', models.DateTimeField(null=True, verbose_name='desfeita em')),
-                ('sellers', models.JSONField(default=list, verbose_name='vendedores')),
-                ('skipped', models.JSONField(default=list, verbose_name='fora da divisão')),
-                ('fairness', models.JSONField(default=dict, verbose_name='equilíbrio')),
-                ('placed', models.PositiveIntegerField(default=0, verbose_name='distribuídos')),
-                ('unplaced', models.PositiveIntegerField(default=0, verbose_name='sem vendedor possível')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("preview", "Prévia"),
+                            ("applied", "Aplicada"),
+                            ("undone", "Desfeita"),
+                            ("discarded", "Descartada"),
+                        ],
+                        default="preview",
+                        max_length=10,
+                        verbose_name="situação",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="criada em")),
+                ("applied_at", models.DateTimeField(null=True, verbose_name="aplicada em")),
+                ("undone_at", models.DateTimeField(null=True, verbose_name="desfeita em")),
+                ("sellers", models.JSONField(default=list, verbose_name="vendedores")),
+                ("skipped", models.JSONField(default=list, verbose_name="fora da divisão")),
+                ("fairness", models.JSONField(default=dict, verbose_name="equilíbrio")),
+                ("placed", models.PositiveIntegerField(default=0, verbose_name="distribuídos")),
+                ("unplaced", models.PositiveIntegerField(default=0, verbose_name="sem vendedor possível")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'distribuição',
-                'verbose_name_plural': 'distribuições',
-                'ordering': ['-created_at', '-id'],
+                "verbose_name": "distribuição",
+                "verbose_name_plural": "distribuições",
+                "ordering": ["-created_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='DistributionMove',
+            name="DistributionMove",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=300, verbose_name='motivo')),
-                ('client_version', models.PositiveIntegerField()),
-                ('value', models.FloatField(default=0, verbose_name='valor esperado')),
-                ('minutes', models.FloatField(default=0, verbose_name='minutos por mês')),
-                ('refused', models.CharField(blank=True, max_length=200, verbose_name='não aplicado porque')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='moves', to='portfolio.distributionbatch')),
-                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client')),
-                ('seller', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=300, verbose_name="motivo")),
+                ("client_version", models.PositiveIntegerField()),
+                ("value", models.FloatField(default=0, verbose_name="valor esperado")),
+                ("minutes", models.FloatField(default=0, verbose_name="minutos por mês")),
+                ("refused", models.CharField(blank=True, max_length=200, verbose_name="não aplicado porque")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="moves",
+                        to="portfolio.distributionbatch",
+                    ),
+                ),
+                (
+                    "client",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="clients.client"
+                    ),
+                ),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mudança de responsável',
-                'verbose_name_plural': 'mudanças de responsável',
-                'ordering': ['id'],
+                "verbose_name": "mudança de responsável",
+                "verbose_name_plural": "mudanças de responsável",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='DistributionRule',
+            name="DistributionRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=1, verbose_name='ordem')),
-                ('name', models.CharField(max_length=80, verbose_name='nome')),
-                ('criterion', models.CharField(choices=[('any', 'Qualquer cliente'), ('uf', 'UF do cliente'), ('ddd', 'DDD do telefone principal'), ('cep', 'Faixa de CEP (de-até)'), ('city', 'Cidade'), ('sector', 'Setor'), ('person_type', 'Tipo: PF ou PJ'), ('family', 'Família de produto que já tem')], max_length=12, verbose_name='critério')),
-                ('values', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), blank=True, default=list, help_text='Separados por vírgula, por exemplo SP, RJ. Faixas de CEP: 01000000-19999999.', verbose_name='valores')),
-                ('is_active', models.BooleanField(default=True, verbose_name='em uso')),
-                ('sellers', models.ManyToManyField(blank=True, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='vendedores')),
-                ('teams', models.ManyToManyField(blank=True, to='people.team', verbose_name='equipes')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(default=1, verbose_name="ordem")),
+                ("name", models.CharField(max_length=80, verbose_name="nome")),
+                (
+                    "criterion",
+                    models.CharField(
+                        choices=[
+                            ("any", "Qualquer cliente"),
+                            ("uf", "UF do cliente"),
+                            ("ddd", "DDD do telefone principal"),
+                            ("cep", "Faixa de CEP (de-até)"),
+                            ("city", "Cidade"),
+                            ("sector", "Setor"),
+                            ("person_type", "Tipo: PF ou PJ"),
+                            ("family", "Família de produto que já tem"),
+                        ],
+                        max_length=12,
+                        verbose_name="critério",
+                    ),
+                ),
+                (
+                    "values",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80),
+                        blank=True,
+                        default=list,
+                        help_text="Separados por vírgula, por exemplo SP, RJ. Faixas de CEP: 01000000-19999999.",
+                        verbose_name="valores",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="em uso")),
+                (
+                    "sellers",
+                    models.ManyToManyField(
+                        blank=True, related_name="+", to=settings.AUTH_USER_MODEL, verbose_name="vendedores"
+                    ),
+                ),
+                ("teams", models.ManyToManyField(blank=True, to="people.team", verbose_name="equipes")),
             ],
             options={
-                'verbose_name': 'regra de distribuição',
-                'verbose_name_plural': 'regras de distribuição',
-                'ordering': ['position', 'id'],
+                "verbose_name": "regra de distribuição",
+                "verbose_name_plural": "regras de distribuição",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='distributionbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'applied'), _negated=True), ('applied_at__isnull', False), _connector='OR'), name='distribution_applied_has_time'),
+            model_name="distributionbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "applied"), _negated=True), ("applied_at__isnull", False), _connector="OR"
+                ),
+                name="distribution_applied_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='distributionmove',
-            constraint=models.UniqueConstraint(fields=('batch', 'client'), name='distribution_client_once_a_batch'),
+            model_name="distributionmove",
+            constraint=models.UniqueConstraint(fields=("batch", "client"), name="distribution_client_once_a_batch"),
         ),
         migrations.AddConstraint(
-            model_name='distributionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('criterion', 'any'), models.Q(('values', []), _negated=True), _connector='OR'), name='distribution_rule_has_values'),
+            model_name="distributionrule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("criterion", "any"), models.Q(("values", []), _negated=True), _connector="OR"),
+                name="distribution_rule_has_values",
+            ),
         ),
     ]

@@ -78,11 +78,7 @@ def _scale_bars(batch: DistributionBatch) -> None:
     widest = max(
         [
             100,
-            *(
-                seller[f"parts_{moment}"]["count"]
-                for seller in batch.sellers
-                for moment in ("before", "after")
-            ),
+            *(seller[f"parts_{moment}"]["count"] for seller in batch.sellers for moment in ("before", "after")),
         ]
     )
     for seller in batch.sellers:
@@ -104,9 +100,7 @@ def distribution_apply(request: UserRequest, pk: int) -> HttpResponse:
             applied.refused,
         ) % {"refused": applied.refused}
     undo_url = reverse("portfolio:distribution_undo", args=[batch.pk]) if applied.placed else ""
-    return done(
-        request, text, url=reverse("portfolio:distribution_detail", args=[batch.pk]), undo_url=undo_url
-    )
+    return done(request, text, url=reverse("portfolio:distribution_detail", args=[batch.pk]), undo_url=undo_url)
 
 
 @allow(Permission.DISTRIBUTE, methods=("POST",))

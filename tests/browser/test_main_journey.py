@@ -41,9 +41,7 @@ def enter(page: Page, live_server: LiveServer, person: User) -> None:
 def upload(page: Page, live_server: LiveServer, *, kind: str, name: str, content: bytes) -> None:
     page.goto(live_server.url + reverse("imports:batch_upload"))
     page.get_by_label("O que a planilha traz").select_option(kind)
-    page.locator("main input[type=file]").set_input_files(
-        {"name": name, "mimeType": "text/csv", "buffer": content}
-    )
+    page.locator("main input[type=file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
     page.get_by_role("button", name="Ler a planilha").click()
     expect(page.get_by_role("heading", name="Ligue as colunas da planilha")).to_be_visible()
 

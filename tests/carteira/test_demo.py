@@ -153,9 +153,7 @@ def test_phones_are_valid_and_nobody_shares_one(loaded: str) -> None:
 
 def test_emails_go_nowhere_and_nobody_shares_one(loaded: str) -> None:
     addresses = list(Email.objects.unscoped(reason=TESTED).values_list("address", flat=True))
-    assert all(
-        address.endswith(".example") and parse_email(address).status == "valid" for address in addresses
-    )
+    assert all(address.endswith(".example") and parse_email(address).status == "valid" for address in addresses)
     assert len(set(addresses)) == len(addresses) >= 1000
 
 
@@ -166,9 +164,7 @@ def test_addresses_lie_in_their_state(loaded: str) -> None:
 
 
 def test_some_things_are_missing_as_in_life(loaded: str) -> None:
-    reached = everybody().annotate(
-        phones_had=Count("phones", distinct=True), mails=Count("emails", distinct=True)
-    )
+    reached = everybody().annotate(phones_had=Count("phones", distinct=True), mails=Count("emails", distinct=True))
     assert everybody().filter(document="").count() >= 20
     assert reached.filter(phones_had=0).count() >= 20
     assert reached.filter(mails=0).count() >= 200
@@ -308,9 +304,7 @@ def test_second_run_tells_lost_logins_again(loaded: str, folder: Path) -> None:
     assert (folder / "demo_logins.json").read_text() == before
 
 
-def test_outside_the_demo_the_password_is_drawn(
-    loaded: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_outside_the_demo_the_password_is_drawn(loaded: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     told: list[str] = []
     monkeypatch.setattr("django.conf.settings.DEMO", False)
     monkeypatch.setattr(loading, "is_loaded", lambda: False)

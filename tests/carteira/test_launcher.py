@@ -201,9 +201,7 @@ def whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Launcher:
     return Launcher(tmp_path, "127.0.0.1", port)
 
 
-def test_launcher_keeps_everything_running_and_stops_it(
-    whole: Launcher, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_launcher_keeps_everything_running_and_stops_it(whole: Launcher, capsys: pytest.CaptureFixture[str]) -> None:
     thread = Thread(target=whole.run)
     thread.start()
     worker, postgres, redis = whole.children[1], whole.postgres, whole.redis
@@ -276,9 +274,7 @@ def test_fingerprint_changes_with_any_file(tmp_path: Path) -> None:
     assert preparation.fingerprint([tmp_path]) != first
 
 
-def test_static_files_are_collected_only_when_they_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_static_files_are_collected_only_when_they_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source, root = tmp_path / "source", tmp_path / "root"
     source.mkdir()
     root.mkdir()

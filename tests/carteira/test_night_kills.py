@@ -37,13 +37,9 @@ def company(db: None, settings: Any) -> None:
         client = make_client(f"Cliente {number}", owner=[cast.julia, cast.caio, cast.davi][number % 3])
         for days in range(20, 400, 40 + 10 * number):
             make_purchase(client, DAY - datetime.timedelta(days=days))
-    make_contract(
-        make_client("Com contrato", owner=cast.julia), DAY.replace(year=2025), DAY.replace(month=12)
-    )
+    make_contract(make_client("Com contrato", owner=cast.julia), DAY.replace(year=2025), DAY.replace(month=12))
     make_client("Sem ninguém", team=cast.sul)
-    Absence.objects.create(
-        user=cast.julia, cover=cast.caio, starts_on=DAY.replace(day=1), ends_on=DAY.replace(day=19)
-    )
+    Absence.objects.create(user=cast.julia, cover=cast.caio, starts_on=DAY.replace(day=1), ends_on=DAY.replace(day=19))
 
 
 def rows(query: str) -> list[tuple[Any, ...]]:

@@ -127,9 +127,7 @@ def test_nightly_prints_json_and_may_be_repeated(night):
         ("second", "done", {"ended": 1}),
         ("third", "done", {"moved": 0}),
     ]
-    assert [row["counts"] for row in json.loads(nightly("--json"))["rows"]] == [
-        row["counts"] for row in found["rows"]
-    ]
+    assert [row["counts"] for row in json.loads(nightly("--json"))["rows"]] == [row["counts"] for row in found["rows"]]
     assert (Job.objects.get().attempt, len(calls)) == (2, 6)
 
 
@@ -160,9 +158,7 @@ def test_nightly_refuses_what_is_no_date(text):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("day", "reason"), [(DAY, "já está em andamento"), (DAY.replace(day=19), "outra data")]
-)
+@pytest.mark.parametrize(("day", "reason"), [(DAY, "já está em andamento"), (DAY.replace(day=19), "outra data")])
 def test_nightly_refuses_beside_another_night(night, day, reason):
     make_job(NIGHTLY, local_date=day, state="running")
     with pytest.raises(CommandError, match=reason):
@@ -180,9 +176,7 @@ def test_finished_covers_are_logged_once(monkeypatch):
     step = next(step for step in NIGHT if step.name == "covers")
     monkeypatch.setattr(schedule, "NIGHT", (step,))
     ended = [
-        Absence.objects.create(
-            user=julia, cover=caio, starts_on=DAY.replace(day=1), ends_on=DAY.replace(day=last)
-        )
+        Absence.objects.create(user=julia, cover=caio, starts_on=DAY.replace(day=1), ends_on=DAY.replace(day=last))
         for last in (18, 19, 20)
     ]
     Absence.objects.create(user=caio, starts_on=DAY.replace(day=1), ends_on=DAY.replace(day=19))

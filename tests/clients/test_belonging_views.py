@@ -58,9 +58,7 @@ ADDED = [
 
 
 @pytest.mark.parametrize(("noun", "form", "text"), ADDED)
-def test_add_then_edit(
-    ana: Client, cast: Cast, at_desk: Desk, noun: str, form: dict[str, str], text: str
-) -> None:
+def test_add_then_edit(ana: Client, cast: Cast, at_desk: Desk, noun: str, form: dict[str, str], text: str) -> None:
     browser, url = at_desk(cast.julia), reverse(f"clients:{noun}_add", args=[ana.pk])
     assert "<dialog" in browser.get(url, headers=HTMX).content.decode()
     answer = browser.post(url, {"form_key": "k1", **form}, headers=HTMX)

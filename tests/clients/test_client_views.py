@@ -52,9 +52,7 @@ def test_client_create_offers_only_people_in_sight(cast: Cast, at_desk: Desk) ->
 
 
 def test_client_create_gives_the_client_to_the_seller(cast: Cast, at_desk: Desk) -> None:
-    form = fields(
-        document=CPF, phone="(11) 98765-4321", email="ana@gmail.con", cep="01310-100", uf="RJ", city="Rio"
-    )
+    form = fields(document=CPF, phone="(11) 98765-4321", email="ana@gmail.con", cep="01310-100", uf="RJ", city="Rio")
     answer = at_desk(cast.julia).post(CREATE, form, follow=True)
     client = everyone().get()
     assert answer.redirect_chain == [(f"/clientes/{client.pk}/", 303)]
@@ -309,9 +307,7 @@ def test_client_bulk_transfer_asks_then_moves_all(cast: Cast, at_desk: Desk) -> 
     assert "<h1>Transferir 3 clientes</h1>" in " ".join(page.split()).replace("> ", ">").replace(" <", "<")
     missing_owner = browser.post("/clientes/transferir/", {"ids": ids, "owner": ""}, headers=HTMX)
     assert missing_owner.status_code == 422
-    answer = browser.post(
-        "/clientes/transferir/", {"ids": ids, "owner": cast.caio.pk, "note": ""}, headers=HTMX
-    )
+    answer = browser.post("/clientes/transferir/", {"ids": ids, "owner": cast.caio.pk, "note": ""}, headers=HTMX)
     assert notice(answer)["aviso"]["text"] == "3 clientes transferidos para Caio Torres."
     assert "selection-clear" in notice(answer)
     assert {c.owner for c in everyone()} == {cast.caio}
@@ -359,9 +355,7 @@ def test_consent_list_costs_the_same_for_many(
 ) -> None:
     client = make_client("Ana Lima", owner=cast.julia)
     for channel in ("call", "whatsapp", "email")[:rows]:
-        client.consents.create(
-            channel=channel, purpose="offer", granted=True, source="Ligação", by=cast.julia
-        )
+        client.consents.create(channel=channel, purpose="offer", granted=True, source="Ligação", by=cast.julia)
         client.opt_outs.create(channel=channel, reason="Pediu", by=cast.julia)
     browser = at_desk(cast.aurora)
     url = reverse("clients:consent_list", args=[client.pk])

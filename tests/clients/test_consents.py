@@ -7,9 +7,7 @@ from tests.factories import Cast, make_client
 
 
 def give(client: Client, cast: Cast, *, granted: bool, channel: str = "whatsapp") -> Consent:
-    return consents.record(
-        client, channel=channel, purpose="offer", granted=granted, source="Ligação", by=cast.julia
-    )
+    return consents.record(client, channel=channel, purpose="offer", granted=granted, source="Ligação", by=cast.julia)
 
 
 def test_the_newest_decision_counts_and_none_is_lost(cast: Cast) -> None:

@@ -21,9 +21,7 @@ def test_tell_shows_a_visible_client(cast: Cast) -> None:
 
 def test_tell_says_only_the_owner_of_a_hidden_client_and_logs_it(cast: Cast) -> None:
     client = make_client("Ana", owner=cast.davi)
-    assert duplicates.tell(client, by=cast.julia) == duplicates.Told(
-        "Este documento já existe, com Davi Lobo."
-    )
+    assert duplicates.tell(client, by=cast.julia) == duplicates.Told("Este documento já existe, com Davi Lobo.")
     line = Activity.objects.get()
     assert (line.verb, line.by, line.object_id, line.changes) == (duplicates.HIT, cast.julia, client.pk, {})
 

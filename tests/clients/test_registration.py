@@ -43,9 +43,7 @@ def test_register_writes_client_contact_owner_search_and_history(cast: Cast) -> 
     assert (client.owner, client.team, client.created_by) == (cast.caio, cast.sul, cast.sonia)
     assert (client.city, client.uf, client.sector and client.sector.name) == ("São Paulo", "SP", "Saúde")
     assert [tag.name for tag in client.tags.all()] == ["vip"]
-    assert [(p.e164, p.kind, p.is_primary) for p in client.phones.all()] == [
-        ("+5511987654321", "MOBILE", True)
-    ]
+    assert [(p.e164, p.kind, p.is_primary) for p in client.phones.all()] == [("+5511987654321", "MOBILE", True)]
     assert [(e.address, e.is_primary) for e in client.emails.all()] == [("maria@x.com.br", True)]
     assert [(a.cep, a.is_primary) for a in client.addresses.all()] == [("01310100", True)]
     spell = Ownership.objects.unscoped(reason="test").get(client=client)
@@ -70,9 +68,7 @@ def test_register_keeps_company_names_as_typed(cast: Cast) -> None:
 def test_register_refuses_a_document_that_exists(cast: Cast) -> None:
     holder = make_client("Outra", owner=cast.davi, document=CPF, person_type="PF")
     with pytest.raises(DuplicateDocumentError) as caught:
-        registration.register(
-            Profile(name="Ana", person_type="PF", document=CPF), owner=cast.julia, by=cast.julia
-        )
+        registration.register(Profile(name="Ana", person_type="PF", document=CPF), owner=cast.julia, by=cast.julia)
     assert caught.value.holder == holder
 
 
@@ -133,22 +129,16 @@ def test_update_refuses_a_document_that_exists(cast: Cast) -> None:
     make_client("Outra", owner=cast.davi, document=CPF, person_type="PF")
     client = make_client("Ana", owner=cast.julia)
     with pytest.raises(DuplicateDocumentError):
-        registration.update(
-            client, Profile(name="Ana", person_type="PF", document=CPF), version=1, by=cast.julia
-        )
+        registration.update(client, Profile(name="Ana", person_type="PF", document=CPF), version=1, by=cast.julia)
 
 
-def test_update_in_the_same_moment_as_another_tells_the_duplicate(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_update_in_the_same_moment_as_another_tells_the_duplicate(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     holder = make_client("Outra", owner=cast.davi, document=CPF, person_type="PF")
     client = make_client("Ana", owner=cast.julia)
     answers = iter([None, holder])
     monkeypatch.setattr(registration, "holder_of", lambda *a, **k: next(answers))
     with pytest.raises(DuplicateDocumentError):
-        registration.update(
-            client, Profile(name="Ana", person_type="PF", document=CPF), version=1, by=cast.julia
-        )
+        registration.update(client, Profile(name="Ana", person_type="PF", document=CPF), version=1, by=cast.julia)
 
 
 def test_set_tags_makes_new_ones_and_reuses_old_ones(cast: Cast) -> None:

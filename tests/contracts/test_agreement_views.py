@@ -39,9 +39,7 @@ def product(db: None) -> Product:
 def ending(ana: Client, cast: Cast, product: Product) -> Contract:
     """A year that ends in 20 days: the client is in renewal."""
     end = timezone.localdate() + 20 * DAY
-    terms = Terms(
-        product=product, institution="Seguradora", start_on=end - 364 * DAY, end_on=end, amount=Decimal(90)
-    )
+    terms = Terms(product=product, institution="Seguradora", start_on=end - 364 * DAY, end_on=end, amount=Decimal(90))
     return agreements.add(ana, terms, by=cast.julia)
 
 
@@ -204,10 +202,7 @@ def test_contract_will_not_renew_turns_over(ending: Contract, cast: Cast) -> Non
     text = "Contrato marcado: não renova. Ana Lima agora é ativa."
     assert notice(answer)["aviso"] == {"text": text, "undo_url": url}
     answer = browser.post(url, headers=HTMX)
-    assert (
-        notice(answer)["aviso"]["text"]
-        == "O contrato volta a ser renovável. Ana Lima agora está em renovação."
-    )
+    assert notice(answer)["aviso"]["text"] == "O contrato volta a ser renovável. Ana Lima agora está em renovação."
 
 
 def test_outsider_and_auditor(ending: Contract, ana: Client, cast: Cast) -> None:

@@ -83,9 +83,7 @@ def test_purchase_create_brings_an_inactive_client_back(ana: Client, cast: Cast,
     assert Client.objects.visible_to(cast.julia).get().portfolio_class == "inactive"
     answer = at_desk(cast.julia).post(f"/clientes/{ana.pk}/compras/nova/", fields(product), follow=True)
     assert "Venda registrada. Ana Lima agora é ativa." in answer.content.decode()
-    again = at_desk(cast.julia).post(
-        f"/clientes/{ana.pk}/compras/nova/", fields(product, form_key="k2"), headers=HTMX
-    )
+    again = at_desk(cast.julia).post(f"/clientes/{ana.pk}/compras/nova/", fields(product, form_key="k2"), headers=HTMX)
     assert notice(again)["aviso"]["text"] == "Venda registrada."
 
 
@@ -136,18 +134,13 @@ def test_purchase_create_for_a_colleague(ana: Client, cast: Cast, product: Produ
     assert f'<option value="{cast.julia.pk}" selected>' in page
     at_desk(cast.sonia).post(url, fields(product, seller=str(cast.caio.pk)))
     assert stored().get().seller == cast.caio
-    assert (
-        at_desk(cast.sonia).post(url, fields(product, form_key="k2", seller=str(cast.davi.pk))).status_code
-        == 422
-    )
+    assert at_desk(cast.sonia).post(url, fields(product, form_key="k2", seller=str(cast.davi.pk))).status_code == 422
     assert at_desk(cast.julia).post(url, fields(product, seller=str(cast.caio.pk))).status_code == 400
 
 
 def test_purchase_edit_conflict_shows_both_values(ana: Client, cast: Cast, product: Product) -> None:
     other = make_product("Seguro vida", family=product.family, is_active=False)
-    sale = purchases.record(
-        ana, Sale(sold_on=timezone.localdate(), product=other, amount=Decimal(10)), by=cast.julia
-    )
+    sale = purchases.record(ana, Sale(sold_on=timezone.localdate(), product=other, amount=Decimal(10)), by=cast.julia)
     browser, url = at_desk(cast.julia), f"/compras/{sale.pk}/editar/"
     page = browser.get(url, headers=HTMX).content.decode()
     assert "Seguro vida" in page

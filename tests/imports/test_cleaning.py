@@ -66,9 +66,7 @@ def test_clean_client_with_formatting_only_has_no_action() -> None:
         ({"uf": ["SPP"], "documento": ["7974101806"]}, ("document_zero_padded", "uf_cleared")),
     ],
 )
-def test_clean_client_names_each_repair_in_report_order(
-    fields: dict[str, list[str]], actions: tuple[str, ...]
-) -> None:
+def test_clean_client_names_each_repair_in_report_order(fields: dict[str, list[str]], actions: tuple[str, ...]) -> None:
     assert cleaned(**fields).actions == actions
 
 
@@ -99,9 +97,10 @@ def test_of_a_cpf_and_a_cnpj_column_the_good_one_counts() -> None:
 
 
 def test_a_ddd_column_completes_only_short_numbers() -> None:
-    assert [
-        phone.e164 for phone in cleaned(ddd=["(021)"], telefone=["98765-4321", "11 98765-4322"]).values.phones
-    ] == ["+5521987654321", "+5511987654322"]
+    assert [phone.e164 for phone in cleaned(ddd=["(021)"], telefone=["98765-4321", "11 98765-4322"]).values.phones] == [
+        "+5521987654321",
+        "+5511987654322",
+    ]
 
 
 def test_the_default_ddd_serves_where_the_column_is_empty() -> None:

@@ -78,9 +78,7 @@ def test_update_replaces_and_adds_but_a_blank_cell_never_does(cast):
 def test_update_never_touches_owner_opt_out_or_document(cast):
     ana = make_client("Ana Souza", owner=cast.julia, document=ANA, person_type="PF")
     OptOut.objects.create(client=ana, channel=Channel.CALL)
-    Phone.objects.create(
-        client=ana, e164="+5511988887777", kind="MOBILE", status="opted_out", is_primary=True
-    )
+    Phone.objects.create(client=ana, e164="+5511988887777", kind="MOBILE", status="opted_out", is_primary=True)
 
     imported(ana_file(vendedor=cast.caio.name), by=cast.sonia, existing="update")
 
@@ -179,9 +177,7 @@ def test_seller_by_name_or_email_becomes_the_owner(cast):
 
 
 def test_seller_out_of_reach_leaves_the_client_in_the_importers_team(cast):
-    batch = imported(
-        csv_of(("nome", "documento", "vendedor"), ("Ana", CPF_ANA, cast.davi.name)), by=cast.sonia
-    )
+    batch = imported(csv_of(("nome", "documento", "vendedor"), ("Ana", CPF_ANA, cast.davi.name)), by=cast.sonia)
 
     row = rows_of(batch)[0]
     client = fresh(Client(pk=row.record_id))

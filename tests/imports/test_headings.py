@@ -36,9 +36,7 @@ def test_every_canonical_heading_is_a_field(kind: Kind, headings: str) -> None:
 
 
 def test_every_known_name_is_folded() -> None:
-    known = [
-        name for fields in FIELDS.values() for field in fields.values() for name in field.names + field.hints
-    ]
+    known = [name for fields in FIELDS.values() for field in fields.values() for name in field.names + field.hints]
     assert [fold_heading(name) for name in known] == known
 
 

@@ -23,9 +23,7 @@ CPF, OTHER_CPF = "68657271001", "30365901539"
 
 
 def sample_outcomes() -> list[RowOutcome]:
-    table = open_table(
-        DATA / "messy_clients_sample.csv", find_header=lambda rows: find_header("clients", rows)
-    )
+    table = open_table(DATA / "messy_clients_sample.csv", find_header=lambda rows: find_header("clients", rows))
     mapping = mapping_of(guess("clients", table.header.cells))
     outcomes = ClientOutcomes(header=table.header.cells, mapping=mapping, today=TODAY)
     return [outcomes.judge(record) for record in table.records()]
@@ -63,9 +61,7 @@ def test_the_sample_gives_the_totals_of_the_summary() -> None:
         "clients_pj": len(documents),
         "clients_without_document": sum(not values.document for values in created),
         "pj_alphanumeric": sum(not document.isdecimal() for document in documents),
-        "clients_whatsapp_able": sum(
-            any(phone.is_whatsapp_able for phone in values.phones) for values in created
-        ),
+        "clients_whatsapp_able": sum(any(phone.is_whatsapp_able for phone in values.phones) for values in created),
     }.items() <= summary.items()
 
 

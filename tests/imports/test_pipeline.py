@@ -46,12 +46,8 @@ def test_messy_sample_gives_the_expected_totals(ada):
     clients = everyone()
     assert batch.state == State.DONE
     assert batch.totals["outcomes"] == wanted["outcomes"]
-    assert {code: batch.totals["reasons"][code] for code in wanted["rejected_reasons"]} == wanted[
-        "rejected_reasons"
-    ]
-    assert {code: batch.totals["reasons"][code] for code in wanted["ignored_reasons"]} == wanted[
-        "ignored_reasons"
-    ]
+    assert {code: batch.totals["reasons"][code] for code in wanted["rejected_reasons"]} == wanted["rejected_reasons"]
+    assert {code: batch.totals["reasons"][code] for code in wanted["ignored_reasons"]} == wanted["ignored_reasons"]
     assert batch.totals["effects"]["created"] == clients.count() == wanted["clients_created"]
     assert clients.filter(person_type="PF").count() == wanted["clients_pf"]
     assert clients.filter(person_type="PJ").count() == wanted["clients_pj"]

@@ -50,9 +50,7 @@ def test_xlsx_values_are_the_text_people_see(path):
     table, records = read(path, xlsx_of(header, row))
 
     assert (table["format"], table["header_line"], table["header"]) == ("xlsx", 1, header)
-    assert records == [
-        Record(2, ("Ana", "12345678901", "1980-03-14", "1.5", "Sim", "1234567E000135", "007", ""))
-    ]
+    assert records == [Record(2, ("Ana", "12345678901", "1980-03-14", "1.5", "Sim", "1234567E000135", "007", ""))]
 
 
 def test_xlsx_table_may_start_in_any_cell_below_a_preamble(path):

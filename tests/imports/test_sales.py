@@ -201,9 +201,7 @@ def test_client_that_left_the_importers_sight_since_the_check_gets_no_contract(c
     from imports import batches  # noqa: PLC0415 - only this test starts by hand
     from tests.imports.uploads import checked  # noqa: PLC0415
 
-    batch = checked(
-        csv_of(PURCHASE, ("C-1", "P-1", "21/11/2026", "", "10", "")), by=cast.sonia, kind="purchases"
-    )
+    batch = checked(csv_of(PURCHASE, ("C-1", "P-1", "21/11/2026", "", "10", "")), by=cast.sonia, kind="purchases")
     type(ana).objects.unscoped(reason="test").filter(pk=ana.pk).update(owner=cast.davi, team=cast.norte)
 
     batches.start(batch, by=cast.sonia, now=True)

@@ -155,9 +155,7 @@ def test_batch_mapping_checks_and_remembers_the_source(page, cast):
     assert response.url == address("batch_check", batch.pk)
     assert stored(batch).state == State.CHECKED
     assert SavedMapping.objects.get().mapping == {"nome": "nome", "documento": "documento", "obs": ""}
-    again = receive(
-        csv_of(("documento", "nome", "obs"), (CPF_BIA, "Bia", "")), by=cast.sonia, source="Antigo"
-    )
+    again = receive(csv_of(("documento", "nome", "obs"), (CPF_BIA, "Bia", "")), by=cast.sonia, source="Antigo")
     assert again.columns == {0: "documento", 1: "nome"}
 
 
@@ -206,9 +204,7 @@ def test_batch_check_shows_totals_and_the_wrong_cell(page, cast):
 def test_batch_check_filters_by_outcome_in_a_fragment(page, cast):
     batch = checked(FILE, by=cast.sonia)
 
-    response = page.get(
-        address("batch_check", batch.pk), {"mostrar": "create"}, headers={"HX-Request": "true"}
-    )
+    response = page.get(address("batch_check", batch.pk), {"mostrar": "create"}, headers={"HX-Request": "true"})
 
     assert "Ana Lima" in response.text
     assert "<html" not in response.text
@@ -234,9 +230,7 @@ def test_batch_run_works_in_the_background_and_reports(page, cast):
     progress = page.get(address("batch_progress", batch.pk), headers={"HX-Request": "true"})
     assert "every 2s" in progress.text
     work_off()
-    assert page.get(address("batch_progress", batch.pk), headers={"HX-Request": "true"}).headers[
-        "HX-Redirect"
-    ]
+    assert page.get(address("batch_progress", batch.pk), headers={"HX-Request": "true"}).headers["HX-Redirect"]
     text = page.get(address("batch_detail", batch.pk)).text
     assert "Importação concluída" in text
     assert Client.objects.visible_to(cast.sonia).count() == 1

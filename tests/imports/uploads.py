@@ -48,9 +48,7 @@ def receive(
     return batches.receive(ContentFile(content, name=name), kind=kind, by=by, source=source)
 
 
-def checked(
-    content: bytes, *, by: User, kind: str = "clients", today: date = TODAY, **options: Any
-) -> ImportBatch:
+def checked(content: bytes, *, by: User, kind: str = "clients", today: date = TODAY, **options: Any) -> ImportBatch:
     batch = receive(content, by=by, kind=kind)
     options.setdefault("existing", Existing.SKIP)
     batch.options, batch.state = options, "mapped"

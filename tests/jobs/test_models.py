@@ -43,9 +43,7 @@ def test_undated_jobs_of_one_kind_run_side_by_side():
     assert Job.objects.count() == 2
 
 
-@pytest.mark.parametrize(
-    ("constraint", "values"), [("job_step_once", {}), ("job_step_state_known", {"state": "lost"})]
-)
+@pytest.mark.parametrize(("constraint", "values"), [("job_step_once", {}), ("job_step_state_known", {"state": "lost"})])
 def test_database_refuses_step(constraint, values):
     job = make_job()
     JobStep.objects.create(job=job, name="um", position=1)
@@ -73,8 +71,7 @@ def test_visible_to_follows_role(cast):
     }
     everything = set(jobs.values())
     seen = {
-        name: set(Job.objects.visible_to(getattr(cast, name)))
-        for name in ("ada", "aurora", "sonia", "mauro", "julia")
+        name: set(Job.objects.visible_to(getattr(cast, name))) for name in ("ada", "aurora", "sonia", "mauro", "julia")
     }
     assert seen == {
         "ada": everything,

@@ -72,9 +72,7 @@ def test_enqueue_refuses_unknown_kind():
         queue.enqueue("unheard_of", {})
 
 
-@pytest.mark.parametrize(
-    "value", ["529.982.247-25", "Ana Prado", "ana@exemplo.com", 1.5, timezone.now(), {"a": 1}]
-)
+@pytest.mark.parametrize("value", ["529.982.247-25", "Ana Prado", "ana@exemplo.com", 1.5, timezone.now(), {"a": 1}])
 def test_payload_refuses_what_may_be_personal(value):
     with pytest.raises(ValueError, match="ids, dates"):
         queue.plain([value])

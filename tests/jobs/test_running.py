@@ -180,9 +180,7 @@ def test_failure_waits_longer_each_time_and_then_stops():
         run.fail(ZeroDivisionError())
         job.refresh_from_db()
         assert job.attempt == attempt
-        waits.append(
-            round((job.due_at - timezone.now()) / settings.JOB_LEASE, 1) if job.state == "failed" else None
-        )
+        waits.append(round((job.due_at - timezone.now()) / settings.JOB_LEASE, 1) if job.state == "failed" else None)
     assert waits == [0.2, 1.0, 4.0, None]
     assert (job.state, job.finished_at is None) == ("dead", False)
     assert running.claim(only=job.pk) is None

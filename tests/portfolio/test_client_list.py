@@ -235,9 +235,7 @@ def test_client_search_finds_by_name_document_phone_and_email(cast: Cast, text: 
 
 def test_client_search_never_stands_in_the_address(cast: Cast) -> None:
     browser = browser_of(cast.julia)
-    response = browser.post(
-        reverse("portfolio:client_search"), {"q": "123.456.789-09", "query": "uf=SC&q=1&pagina=2"}
-    )
+    response = browser.post(reverse("portfolio:client_search"), {"q": "123.456.789-09", "query": "uf=SC&q=1&pagina=2"})
     assert (response.status_code, response.headers["Location"]) == (303, f"{reverse(LIST)}?uf=SC")
     text = browser.get(reverse(LIST)).content.decode()
     assert "Busca:" in text
@@ -262,9 +260,7 @@ def test_client_search_of_a_hidden_document_tells_the_owner_only(cast: Cast) -> 
     assert Activity.objects.filter(by=cast.julia, verb="duplicate_document_hit").count() == 1
 
 
-def test_client_list_goes_through_all_pages_once_with_equal_keys(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_client_list_goes_through_all_pages_once_with_equal_keys(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.paging.NUMBERED_ROWS", 0)
     made = {make_client("Mesmo Nome", owner=cast.julia).pk for _ in range(120)}
     browser = browser_of(cast.julia)

@@ -33,9 +33,7 @@ def client_of_julia(cast: Cast) -> Client:
         city="Joinville",
     )
     ends = today + datetime.timedelta(days=12)
-    make_contract(
-        client, ends - datetime.timedelta(days=364), ends, amount=4280, product=make_product("Frota")
-    )
+    make_contract(client, ends - datetime.timedelta(days=364), ends, amount=4280, product=make_product("Frota"))
     for months in range(1, 4):
         make_purchase(client, today - datetime.timedelta(days=30 * months), product=make_product())
     classification.refresh([client.pk])
@@ -105,13 +103,9 @@ def test_client_detail_shows_data_quality_with_the_way_to_mend_it(cast: Cast) ->
 
 
 def test_client_detail_shows_consents_and_refusals(cast: Cast, client_of_julia: Client) -> None:
-    Consent.objects.create(
-        client=client_of_julia, channel="call", purpose="offer", granted=True, source="voz"
-    )
+    Consent.objects.create(client=client_of_julia, channel="call", purpose="offer", granted=True, source="voz")
     OptOut.objects.create(client=client_of_julia, channel="any")
-    Phone.objects.create(
-        client=client_of_julia, e164="+5547999120456", kind=Phone.Kind.MOBILE, is_primary=True
-    )
+    Phone.objects.create(client=client_of_julia, e164="+5547999120456", kind=Phone.Kind.MOBILE, is_primary=True)
     text = browser_of(cast.julia).get(url_of(client_of_julia)).content.decode()
     assert "Ligação, ofertas" in text
     assert "Não contatar: Todos os canais" in text
@@ -160,9 +154,7 @@ def test_client_detail_timeline_comes_in_pages_without_a_gap(cast: Cast) -> None
     assert browser.get(url_of(client), {"desde": "inventado"}).status_code == 200
 
 
-def test_client_detail_asks_the_same_few_queries_for_little_and_much(
-    cast: Cast, client_of_julia: Client
-) -> None:
+def test_client_detail_asks_the_same_few_queries_for_little_and_much(cast: Cast, client_of_julia: Client) -> None:
     browser = browser_of(cast.mauro)
 
     def count() -> int:
@@ -186,9 +178,7 @@ def test_client_detail_get_writes_nothing(cast: Cast, client_of_julia: Client) -
     for url in urls:
         with CaptureQueriesContext(connection) as queries:
             browser.get(url)
-        written = [
-            query["sql"] for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))
-        ]
+        written = [query["sql"] for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
         assert all("django_session" in sql for sql in written)
     assert Activity.objects.count() == before
 

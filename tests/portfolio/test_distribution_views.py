@@ -124,10 +124,7 @@ def test_rule_form_in_the_admin_checks_values(cast: Cast, client: Browser) -> No
     client.force_login(cast.ada)
     url = reverse("admin:portfolio_distributionrule_add")
     base = {"position": 1, "name": "CEP", "is_active": "on"}
-    assert (
-        "não é faixa de CEP"
-        in client.post(url, {**base, "criterion": "cep", "values": "abc"}).content.decode()
-    )
+    assert "não é faixa de CEP" in client.post(url, {**base, "criterion": "cep", "values": "abc"}).content.decode()
     assert "ao menos um valor" in client.post(url, {**base, "criterion": "uf", "values": ""}).content.decode()
     client.post(url, {**base, "criterion": "cep", "values": "01000000-19999999"})
     assert DistributionRule.objects.get().values == ["01000000-19999999"]

@@ -19,10 +19,7 @@ class Command(BaseCommand):
             is_new = loading.load(data_dir)
         except loading.RealClientsError:
             raise CommandError(
-                _(
-                    "Esta base já tem clientes: a demonstração não foi carregada e nada mudou. "
-                    "Use uma base vazia."
-                )
+                _("Esta base já tem clientes: a demonstração não foi carregada e nada mudou. Use uma base vazia.")
             ) from None
         if not is_new:
             self.stdout.write(_("A empresa de demonstração já está carregada; nada mudou."))

@@ -34,9 +34,7 @@ class Command(BaseCommand):
             raise CommandError(f"A rotina da noite de {job.local_date} falhou: {job.error}")
 
     def _write_csv(self, rows: list[dict[str, Any]]) -> None:
-        writer = csv.DictWriter(
-            self.stdout, ["name", "state", "seconds", "counts", "error"], lineterminator="\n"
-        )
+        writer = csv.DictWriter(self.stdout, ["name", "state", "seconds", "counts", "error"], lineterminator="\n")
         writer.writeheader()
         for row in rows:
             counts = " ".join(f"{name}={number}" for name, number in row["counts"].items())
@@ -64,9 +62,7 @@ def _claim(day: datetime.date) -> Run:
                 raise CommandError(f"A rotina da noite de {day} já está em andamento.") from None
         run = running.claim(only=job.pk)
         if run is None:
-            raise CommandError(
-                "A rotina da noite de outra data está em andamento; tente de novo quando terminar."
-            )
+            raise CommandError("A rotina da noite de outra data está em andamento; tente de novo quando terminar.")
     return run
 
 

@@ -36,9 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="check only, write nothing")
         parser.add_argument("--create-products", action="store_true")
         parser.add_argument("--existing", choices=Existing.values, default=Existing.SKIP.value)
-        parser.add_argument(
-            "--as", dest="email", default="", help="e-mail of the importer; default: an admin"
-        )
+        parser.add_argument("--as", dest="email", default="", help="e-mail of the importer; default: an admin")
         parser.add_argument("--today", type=date.fromisoformat, default=None, help="the day to judge ages by")
         parser.add_argument("--report", type=Path, help="CSV with one line per record")
         parser.add_argument("--json", action="store_true")
