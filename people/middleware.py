@@ -6,11 +6,9 @@ from collections.abc import Callable
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from core.middleware import is_outage, unavailable
 from people.roles import Role
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -24,14 +22,6 @@ def live_session(get_response: GetResponse) -> GetResponse:
     """
 
     def check(request: HttpRequest) -> HttpResponse:
-        try:
-            bool(request.user)
-        except (OperationalError, InterfaceError) as error:
-            # The first look into the database. Errors of middleware become Django's page 500 before
-            # core.middleware.database_outage sees them.
-            if not is_outage(error):
-                raise
-            return unavailable()
         if request.user.is_authenticated:
             user = request.user
             # A session that says nothing is of no login of ours; only the first epoch lets it pass (tests, shells).
