@@ -39,7 +39,7 @@ class AccountForm(forms.ModelForm[User]):
 
 class UserForm(forms.ModelForm[User]):
     reason = forms.CharField(
-        label=_("motivo da mudança"),
+        label=_("Motivo da mudança"),
         max_length=200,
         required=False,
         help_text=_("Obrigatório ao mudar papel, equipe, e-mail ou acesso de quem já existe."),
