@@ -41,7 +41,7 @@ subject AS (
 
 # The class before comes from the client row; seen from an earlier date, from the history up to that date.
 EARLIER: Final = sql.SQL("""
-earlier AS (
+earlier AS MATERIALIZED (
     SELECT subject.client_id, history.to_class, history.reason, history.last_on
     FROM subject
     CROSS JOIN LATERAL (
@@ -58,7 +58,7 @@ earlier AS (
 # Completed sales by day come ordered out of the covering index purchase_client_day; contracts add their
 # signature.
 SUMS: Final = sql.SQL("""
-sale AS (
+sale AS MATERIALIZED (
     SELECT purchase.client_id,
         count(DISTINCT purchase.sold_on) FILTER (WHERE purchase.sold_on <= %(on)s) AS days,
         min(purchase.sold_on) FILTER (WHERE purchase.sold_on <= %(on)s) AS first_on,
@@ -78,7 +78,7 @@ sale AS (
     GROUP BY purchase.client_id
 ),
 -- Signatures on a day with a completed sale are the same purchase day.
-signing AS (
+signing AS MATERIALIZED (
     SELECT term.client_id, count(DISTINCT term.signature_on) FILTER (WHERE NOT EXISTS (
             SELECT 1 FROM contracts_purchase purchase
             WHERE purchase.client_id = term.client_id AND purchase.sold_on = term.signature_on
@@ -89,7 +89,7 @@ signing AS (
     GROUP BY term.client_id
 ),
 -- A fixed limit of a product family: of what was bought on the last purchase day, the longest.
-fixed AS (
+fixed AS MATERIALIZED (
     SELECT last_buy.client_id, max(family.inactive_after_days) AS days
     FROM (
         SELECT purchase.client_id, purchase.product_id

@@ -92,9 +92,10 @@ placed AS (
 )
 """)
 
+# Materialized here and below: with poor statistics the planner would otherwise run it once per client.
 # One row per raw client with binding contracts. Ties are broken by id: every run gives the same reason.
 VERDICT: Final = sql.SQL("""
-verdict AS (
+verdict AS MATERIALIZED (
     SELECT client_id,
         (array_agg(contract_id ORDER BY end_on, contract_id) FILTER (WHERE in_renewal))[1] AS renewal_id,
         min(end_on) FILTER (WHERE in_renewal) AS renewal_on,
