@@ -99,8 +99,10 @@ def _write(
 
 @transaction.atomic
 def undo_batch(batch: int, *, by: User | None) -> int:
-    """Puts back in the queue every client of the batch that is still with the seller the batch chose."""
-    spells = Ownership.objects.unscoped(reason="a batch the caller may undo")
+    """Puts back in the queue every client of the batch that is still with the seller the batch chose, and that `by`
+    still sees."""
+    everything = Ownership.objects.unscoped(reason="the night")
+    spells = Ownership.objects.visible_to(by) if by is not None else everything
     untouched = spells.filter(batch=batch, until__isnull=True, reason=DistributionReason.DISTRIBUTED)
     clients = list(untouched.order_by("client").values_list("client", flat=True))
     return assign(clients, None, by=by, reason=DistributionReason.UNDONE)

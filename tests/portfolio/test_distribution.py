@@ -224,6 +224,17 @@ def test_apply_hands_over_with_history_and_undo_takes_back(cast: Cast) -> None:
     assert distribution.undo(batch, by=cast.mauro) == 0
 
 
+def test_undo_leaves_what_the_actor_no_longer_sees(cast: Cast) -> None:
+    client = make_client("do Sul", team=cast.sul)
+    batch = distribution.propose(by=cast.sonia)
+    distribution.apply(batch, by=cast.sonia)
+    owner = owner_of(client)
+    User.objects.filter(pk=cast.sonia.pk).update(team=cast.norte)
+
+    assert distribution.undo(batch, by=User.objects.get(pk=cast.sonia.pk)) == 0
+    assert owner_of(client) == owner
+
+
 def test_apply_refuses_what_changed_since_the_preview_and_names_it(cast: Cast) -> None:
     edited, taken, hidden, plain = queue(4)
     batch = distribution.propose(by=cast.mauro)
