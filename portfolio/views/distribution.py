@@ -16,6 +16,7 @@ from people.roles import Permission, Reach, Role
 from people.visibility import visible_people
 from portfolio import departures
 from portfolio import distribution as distributing
+from portfolio.balance import CRITERIA
 from portfolio.forms_distribution import DepartureForm
 from portfolio.models import DistributionBatch, DistributionMove, DistributionRule
 
@@ -68,9 +69,15 @@ def distribution_detail(request: UserRequest, pk: int) -> HttpResponse:
         request.GET.get("page")
     )
     _scale_bars(batch)
-    context = {"batch": batch, "page": page, "chosen": chosen}
+    context = {"batch": batch, "page": page, "chosen": chosen, "balance": _balance(batch)}
     template = "portfolio/distribution_detail.html"
     return render(request, f"{template}#moves" if is_fragment(request) else template, context)
+
+
+def _balance(batch: DistributionBatch) -> list[tuple[str, float, float]]:
+    """Criterion, largest load over the mean before and after; in our order, which the database does not keep."""
+    before, after = (batch.fairness.get(moment, {}) for moment in ("before", "after"))
+    return [(name, before[name]["max_over_mean"], after[name]["max_over_mean"]) for name in CRITERIA if name in after]
 
 
 def _scale_bars(batch: DistributionBatch) -> None:
