@@ -140,6 +140,15 @@ def test_batch_mapping_shows_guesses_with_samples_and_masks_documents(page, cast
     assert "Conferir 2 linhas" in text
 
 
+def test_batch_mapping_shows_dates_as_they_stand(page, cast):
+    batch = receive(csv_of(("nome", "documento", "nascimento"), ("Ana", CPF_ANA, "20-09-1966")), by=cast.sonia)
+
+    text = page.get(address("batch_mapping", batch.pk)).text
+
+    assert "20-09-1966" in text
+    assert CPF_ANA not in text
+
+
 def test_batch_mapping_checks_and_remembers_the_source(page, cast):
     batch = receive(FILE, by=cast.sonia)
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
@@ -163,3 +164,13 @@ def test_turning_it_off_asks_for_the_password_again() -> None:
         reverse("account_reauthenticate"),
     }
     assert Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+
+
+def test_an_address_nobody_verified_does_not_keep_one_from_the_second_factor() -> None:
+    user = make_user("Mauro Telles", role=Role.MANAGER)
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=False)
+    browser = Browser()
+    browser.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    browser.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+
+    assert browser.get(reverse("mfa_activate_totp")).status_code == 200
