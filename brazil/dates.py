@@ -14,6 +14,8 @@ SERIAL_EPOCH = date(1899, 12, 30)
 FIRST_SERIAL = 5000
 LAST_SERIAL = 73050
 LAST_BIRTH_SERIAL = 46000
+FIRST_DAY = date(1500, 1, 1)
+LAST_DAY = date(2199, 12, 31)
 OLDEST_YEARS = 120
 YOUNGEST_YEARS = 16
 
@@ -27,8 +29,14 @@ class ParsedDate:
 
 
 def parse_date(raw: str) -> ParsedDate:
-    """A date of business (purchase, contract, contact); a two-digit year is of this century."""
-    return read_date(raw, last_serial=LAST_SERIAL, last_short_year=2099)
+    """A date of business (purchase, contract, contact); a two-digit year is of this century.
+
+    Far dates are slips or stand for "no end": sums of days with them leave the calendar.
+    """
+    parsed = read_date(raw, last_serial=LAST_SERIAL, last_short_year=2099)
+    if parsed.value is not None and not FIRST_DAY <= parsed.value <= LAST_DAY:
+        return ParsedDate("invalid", error="date_out_of_range")
+    return parsed
 
 
 def parse_birth_date(raw: str, *, today: date) -> ParsedDate:

@@ -23,6 +23,7 @@ MESSAGES: dict[str, str | Promise] = {
     "cep_range": _("O CEP começa em 01000-000; este número não existe."),
     "uf_unknown": _("Use a sigla ou o nome de um estado, como SP ou São Paulo."),
     "date_invalid": _("A data não existe. Use dia/mês/ano, como 31/12/2026."),
+    "date_out_of_range": _("A data está longe demais. Confira o ano; sem data de fim, deixe o campo vazio."),
     "date_future": _("A data de nascimento está no futuro."),
     "date_too_old": _("A data de nascimento é antiga demais para estar certa."),
     "amount_invalid": _("O valor não pôde ser lido. Use o formato 1.234,56."),

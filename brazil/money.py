@@ -38,10 +38,11 @@ def parse_money(raw: str) -> ParsedMoney:
     plain = plain_number(text)
     if not plain:
         return ParsedMoney("invalid", error="amount_invalid")
-    value = (Decimal(plain) * sign).quantize(CENT, ROUND_HALF_UP)
-    if abs(value) >= LIMIT:
+    value = Decimal(plain)
+    # Before rounding, which fails beyond 28 digits, and after, which may reach the limit.
+    if value >= LIMIT or (value := value.quantize(CENT, ROUND_HALF_UP)) >= LIMIT:
         return ParsedMoney("invalid", error="amount_too_large")
-    return ParsedMoney("valid", value)
+    return ParsedMoney("valid", value * sign)
 
 
 def plain_number(text: str) -> str:

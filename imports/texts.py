@@ -18,7 +18,7 @@ MESSAGES: dict[str, str | Promise] = {
     "unknown_client": _("Nenhum cliente seu tem este código ou documento. Importe os clientes antes."),
     "unknown_product": _("Produto sem cadastro. Cadastre-o ou deixe criar produtos novos."),
     "unknown_status": _("Situação desconhecida. Use as palavras do modelo."),
-    "invalid_date": _("Falta uma data ou ela não existe. Use dia/mês/ano."),
+    "invalid_date": _("Falta uma data, ou ela não existe ou está longe demais. Use dia/mês/ano."),
     "invalid_amount": _("O valor ou o número de dias não pôde ser lido."),
     "end_before_start": _("O fim vem antes do início."),
     "not_accepted": _("O cadastro não aceita estes valores. Confira a linha inteira."),

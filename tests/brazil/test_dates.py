@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from brazil.dates import age_on, birthday_in, parse_birth_date, parse_date
+from brazil.dates import ParsedDate, age_on, birthday_in, parse_birth_date, parse_date
 
 TODAY = date(2026, 11, 21)
 
@@ -69,6 +69,11 @@ def test_parse_date_reads_the_future_and_later_serials() -> None:
     assert parse_date("73050").value == date(2099, 12, 31)
     assert parse_date("73051").error == "date_invalid"
     assert parse_date(" - ").status == "blank"
+
+
+@pytest.mark.parametrize("raw", ["31/12/9999", "0001-01-01", "31/12/1499", "01/01/2200"])
+def test_parse_date_refuses_days_far_from_business(raw: str) -> None:
+    assert parse_date(raw) == ParsedDate("invalid", error="date_out_of_range")
 
 
 def test_age_on_turns_on_the_birthday() -> None:

@@ -47,6 +47,9 @@ def test_parse_money_refuses_what_could_be_read_two_ways(raw: str) -> None:
 def test_parse_money_has_the_limit_of_the_column() -> None:
     assert parse_money("999.999.999.999,99").value == Decimal("999999999999.99")
     assert parse_money("1.000.000.000.000,00").error == "amount_too_large"
+    assert parse_money("999999999999,995").error == "amount_too_large"
+    assert parse_money("9" * 40).error == "amount_too_large"
+    assert parse_money("-1").value == Decimal("-1.00")
 
 
 def test_parse_money_blank() -> None:
