@@ -30,6 +30,7 @@ from clients.fields import (
 from clients.models import Address, Channel, Client, ContactPerson, Email, Phone, Purpose, Sector, Tag
 from clients.models.client import PersonType
 from clients.registration import FirstContact, Profile
+from clients.vocabulary import TAG_LENGTH
 from core.forms import OneTimeFormMixin, VersionField
 from people.models import User
 from people.roles import Role
@@ -65,6 +66,20 @@ class StrictForm(forms.Form):
         return [(field.list_id, field.options) for field in suggesting]
 
 
+class TagListField(SuggestField):
+    """Names between commas."""
+
+    def clean(self, value: Any) -> str:
+        text: str = super().clean(value)
+        if long := next((name for name in text.split(",") if len(" ".join(name.split())) > TAG_LENGTH), ""):
+            raise ValidationError(
+                _("A etiqueta “%(tag)s…” passa de %(length)s letras. Encurte, ou separe por vírgulas."),
+                params={"tag": " ".join(long.split())[:20], "length": TAG_LENGTH},
+                code="long",
+            )
+        return text
+
+
 class PartForm(StrictForm):
     """A form about one thing of a client in hand: a dialog. `values()` is what its rule takes."""
 
@@ -91,7 +106,7 @@ class ProfileForm(StrictForm):
         help_text=_("Escolha ou escreva um novo."),
     )
     source = forms.CharField(label=_("Origem"), max_length=80, required=False, help_text=_("Como chegou até nós."))
-    tags = SuggestField(
+    tags = TagListField(
         label=_("Etiquetas"),
         list_id="etiquetas",
         max_length=400,
@@ -284,7 +299,7 @@ class PersonForm(PartForm, OneTimeFormMixin):
 
 
 class TagsForm(PartForm):
-    tags = SuggestField(
+    tags = TagListField(
         label=_("Etiquetas"),
         list_id="etiquetas",
         max_length=400,

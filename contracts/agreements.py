@@ -158,7 +158,7 @@ def institution_named(name: str) -> Institution | None:
     name = " ".join(name.split())
     if not name:
         return None
-    return Institution.objects.get_or_create(key=folded(name), defaults={"name": name})[0]
+    return Institution.objects.get_or_create(key=folded(name)[:120], defaults={"name": name})[0]
 
 
 def _create(client: Client, terms: Terms, *, by: User, verb: str, renews: Contract | None = None) -> Contract:

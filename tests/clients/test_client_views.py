@@ -267,6 +267,18 @@ def test_client_tags_are_saved(cast: Cast, at_desk: Desk) -> None:
     assert 'value="VIP"' in at_desk(cast.julia).get(url).content.decode()
 
 
+def test_client_tags_beyond_their_length_are_named(cast: Cast, at_desk: Desk) -> None:
+    client = make_client("Ana Lima", owner=cast.julia)
+    answer = at_desk(cast.julia).post(f"/clientes/{client.pk}/etiquetas/", {"tags": f"VIP, {'muito ' * 9}"})
+    assert answer.status_code == 422
+    assert "passa de 40 letras" in answer.content.decode()
+    at_desk(cast.julia).post(f"/clientes/{client.pk}/etiquetas/", {"tags": "ß" * 40})
+    assert [tag.name for tag in client.tags.all()] == ["ß" * 40]
+    at_desk(cast.julia).post(f"/clientes/{client.pk}/editar/", edit_fields(sector="ß" * 80, version="2"))
+    client.refresh_from_db()
+    assert client.sector is None or client.sector.name == "ß" * 80
+
+
 def test_client_document_is_shown_by_post_logged_and_limited(cast: Cast, at_desk: Desk) -> None:
     client = make_client("Ana Lima", owner=cast.julia, document="52998224725", person_type="PF")
     browser, url = at_desk(cast.julia), f"/clientes/{client.pk}/documento/"
