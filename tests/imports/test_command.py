@@ -86,7 +86,7 @@ def test_import_file_with_a_mapping(cast, capsys, tmp_path):
     assert command(capsys, "clients", source, "--mapping", mapping)["created"] == 1
 
 
-@pytest.mark.parametrize("text", ['{"z": "nome"}', '{"a": "nada"}', "não é json"])
+@pytest.mark.parametrize("text", ['{"z": "nome"}', "[1, 2]", '{"a": "nada"}', "não é json"])
 def test_import_file_refuses_a_wrong_mapping(cast, tmp_path, text):
     source, mapping = tmp_path / "a.csv", tmp_path / "map.json"
     source.write_bytes(csv_of(("A", "B"), ("Ana", "529.982.247-25")))
@@ -96,6 +96,19 @@ def test_import_file_refuses_a_wrong_mapping(cast, tmp_path, text):
         call_command("import_file", "clients", str(source), "--mapping", str(mapping))
 
     assert not ImportBatch.objects.unscoped(reason="test").exists()
+
+
+@pytest.mark.parametrize("place", ["nada/r.csv", "."])
+def test_import_file_refuses_a_report_it_cannot_write_before_it_imports(cast, tmp_path, place):
+    with pytest.raises(CommandError, match="relatório"):
+        call_command("import_file", "clients", str(SAMPLE), "--report", str(tmp_path / place))
+
+    assert clients() == 0
+
+
+def test_import_file_names_a_missing_file(cast, tmp_path):
+    with pytest.raises(CommandError, match="nada"):
+        call_command("import_file", "clients", str(tmp_path / "nada.csv"))
 
 
 def test_import_file_refuses_what_is_no_spreadsheet(cast, tmp_path):

@@ -42,9 +42,15 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, **options: Any) -> None:
+        report: Path | None = options["report"]
+        if report is not None and not (report.parent.is_dir() and not report.is_dir()):
+            # Before anything is written.
+            raise CommandError(_("%(path)s: não é possível gravar o relatório aí.") % {"path": report})
         try:
             batch = self.imported(options)
-        except (FileRefusedError, OSError, ValueError) as error:
+        except OSError as error:
+            raise CommandError(f"{error.filename}: {error.strerror}") from error
+        except (FileRefusedError, ValueError) as error:
             raise CommandError(str(error)) from error
         except batches.AlreadyRunningError as error:
             raise CommandError(_("Este arquivo está sendo importado agora.")) from error
@@ -112,6 +118,8 @@ def prepare(batch: ImportBatch, options: dict[str, Any]) -> None:
     mapping = batch.columns
     if options["mapping"]:
         given = json.loads(options["mapping"].read_text(encoding="utf-8"))
+        if not isinstance(given, dict):
+            raise CommandError(_("--mapping precisa de um objeto JSON: {título da coluna: campo}."))
         try:
             mapping = chosen_columns(batch.kind, batch.table["header"], given)  # type: ignore[arg-type]
         except UnknownColumnError as error:
