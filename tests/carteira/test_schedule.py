@@ -151,7 +151,7 @@ def test_nightly_fails_loudly(night):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("text", ["20/11/2026", "2026-13-01"])
+@pytest.mark.parametrize("text", ["31/02/2026", "2026-13-01", "9999-12-31", "ontem"])
 def test_nightly_refuses_what_is_no_date(text):
     with pytest.raises(CommandError, match="não é uma data"):
         call_command("nightly", "--date", text)

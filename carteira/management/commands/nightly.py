@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 
+from brazil.dates import parse_date
 from jobs import queue, running, workers
 from jobs.models import NIGHTLY, Job, JobStep
 from jobs.running import Run
@@ -42,10 +42,7 @@ class Command(BaseCommand):
 
 
 def _day(text: str | None) -> datetime.date:
-    try:
-        day = parse_date(text) if text else timezone.localdate()
-    except ValueError:
-        day = None
+    day = parse_date(text).value if text else timezone.localdate()
     if day is None:
         raise CommandError(f"{text!r} não é uma data; escreva AAAA-MM-DD.")
     return day
