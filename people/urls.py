@@ -5,6 +5,8 @@ from people import views
 app_name = "people"
 urlpatterns = [
     path("minha-conta/", views.account, name="account"),
+    # Before allauth's own: the address of a login is changed by admins, with a reason.
+    path("conta/email/", views.own_email, name="own_email"),
     path("minha-conta/tema/", views.theme, name="theme"),
     path("equipes/", views.team_list, name="team_list"),
     path("equipes/nova/", views.team_create, name="team_create"),

@@ -34,6 +34,11 @@ def account(request: UserRequest) -> HttpResponse:
     return render(request, "people/account.html", {"form": form})
 
 
+@allow(Permission.VIEW_OWN_ACCOUNT)
+def own_email(request: UserRequest) -> HttpResponse:
+    return redirect("people:account")
+
+
 @allow(Permission.VIEW_OWN_ACCOUNT, methods=("POST",))
 def theme(request: UserRequest) -> HttpResponse:
     chosen = request.POST.get("theme", "")

@@ -12,11 +12,12 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from clients import ownership
-from clients.models import Address, Client, DistributionReason, Phone
+from clients.models import Address, Client, DistributionReason, Phone, Sector
 from contracts import classification
 from people.models import Absence, User
 from portfolio import departures, distribution
 from portfolio.models import DistributionBatch, DistributionMove, DistributionRule
+from portfolio.territory import cep_range
 from tests.factories import (
     Cast,
     make_cast,
@@ -189,6 +190,26 @@ def test_rules_by_phone_postal_code_sector_and_family(cast: Cast) -> None:
     ]
     assert moves["nenhuma regra"].seller is None
     assert moves["nenhuma regra"].reason.startswith("Nenhuma regra de distribuição serve")
+
+
+def test_rules_by_sector_and_by_one_postal_code(cast: Cast) -> None:
+    sector = Sector.objects.create(name="Saúde", key="saude")
+    make_client("clínica", sector=sector)
+    posted = make_client("um CEP")
+    Address.objects.create(client=posted, cep="80010000", is_primary=True)
+    for position, (criterion, values) in enumerate([("sector", ["Saúde"]), ("cep", ["80010-000"])], start=1):
+        rule = DistributionRule.objects.create(position=position, name=criterion, criterion=criterion, values=values)
+        rule.sellers.add(cast.davi)
+
+    moves = moves_of(distribution.propose(by=cast.mauro))
+
+    assert [moves[name].reason.split(":")[0] for name in ("clínica", "um CEP")] == ["sector", "cep"]
+
+
+@pytest.mark.parametrize("value", ["", "8001", "80010-000-8"])
+def test_cep_range_refuses_what_is_neither_one_code_nor_two(value: str) -> None:
+    with pytest.raises(ValueError, match=f"^{value}$"):
+        cep_range(value)
 
 
 def test_rule_whose_sellers_are_away_says_so(cast: Cast) -> None:

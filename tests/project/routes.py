@@ -73,6 +73,7 @@ CORE = {
 
 PEOPLE = {
     "people:account": Route(EVERYBODY, BOTH),
+    "people:own_email": Route(EVERYBODY, shown=frozenset({302})),
     "people:theme": Route(EVERYBODY, POST, answers=frozenset({204})),
     "people:team_list": Route(READERS_OF_JOBS),
     "people:team_create": Route(ADMINS, BOTH),
