@@ -118,6 +118,12 @@ class KeptDocumentField(DocumentField):
         return super().clean(value)
 
 
+def _require(field: forms.Field, found: Any) -> None:
+    """What stands for "none" (`-`, `N/A`) is no answer to a required field."""
+    if field.required and not found:
+        raise ValidationError(field.error_messages["required"], code="required")
+
+
 class PhoneField(forms.CharField):
     """Cleans to one `PhoneNumber`, or None."""
 
@@ -131,6 +137,7 @@ class PhoneField(forms.CharField):
             raise ValidationError(message(parsed.error), code=parsed.error)
         if len(parsed.numbers) > 1:
             raise ValidationError(_("Há mais de um telefone aqui. Cadastre um de cada vez."), code="many")
+        _require(self, parsed.numbers)
         return parsed.numbers[0] if parsed.numbers else None
 
 
@@ -143,6 +150,7 @@ class EmailField(forms.CharField):
         parsed = parse_email(super().clean(value) or "")
         if parsed.status == "invalid":
             raise ValidationError(message(parsed.error), code=parsed.error)
+        _require(self, parsed.normalized)
         return parsed.normalized
 
 

@@ -57,6 +57,17 @@ ADDED = [
 ]
 
 
+@pytest.mark.parametrize("nothing", ["-", "N/A", "\u200b"])
+@pytest.mark.parametrize(("noun", "field"), [("phone", "number"), ("email", "address")])
+def test_words_for_nothing_do_not_answer_a_required_field(
+    cast: Cast, at_desk: Desk, ana: Client, noun: str, field: str, nothing: str
+) -> None:
+    url = reverse(f"clients:{noun}_add", args=[ana.pk])
+    answer = at_desk(cast.julia).post(url, {"form_key": "k1", "status": "ok", field: nothing}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "obrigatório" in answer.content.decode()
+
+
 @pytest.mark.parametrize(("noun", "form", "text"), ADDED)
 def test_add_then_edit(ana: Client, cast: Cast, at_desk: Desk, noun: str, form: dict[str, str], text: str) -> None:
     browser, url = at_desk(cast.julia), reverse(f"clients:{noun}_add", args=[ana.pk])
