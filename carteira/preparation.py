@@ -117,8 +117,8 @@ def migrate() -> None:
 
 
 def is_complete() -> bool:
-    from django.db import connection  # noqa: PLC0415
-    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415  (only after django.setup)
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415  (only after django.setup)
 
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -127,7 +127,7 @@ def is_complete() -> bool:
 @contextmanager
 def only_one() -> Iterator[None]:
     """Of two that start together on an empty database, the second waits and finds everything done."""
-    from django.db import connection  # noqa: PLC0415
+    from django.db import connection  # noqa: PLC0415  (only after django.setup)
 
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = 0; SET statement_timeout = 0")
@@ -141,7 +141,7 @@ def only_one() -> Iterator[None]:
 
 
 def load_demo(data_dir: Path) -> bool:
-    from django.contrib.auth import get_user_model  # noqa: PLC0415
+    from django.contrib.auth import get_user_model  # noqa: PLC0415  (only after django.setup)
 
     if read_logins(data_dir) and get_user_model().objects.exists():
         return False

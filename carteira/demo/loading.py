@@ -72,7 +72,7 @@ def _refuse_real_clients() -> None:
 def _write(password: str) -> None:
     now = timezone.localtime()
     # The same seed everywhere: every installation shows the same people.
-    drafter = Drafter(random.Random(SEED), now)  # noqa: S311
+    drafter = Drafter(random.Random(SEED), now)  # noqa: S311  (the same company every time)
     drafts = drafter.everybody()
     staff = write_staff(now.date(), password)
     clients = Writer(drafter, staff, write_catalogue()).write(drafts)
