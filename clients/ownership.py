@@ -12,9 +12,10 @@ from people import activity
 from people.models import User
 
 NOBODY = 0
+ROWS_A_STATEMENT = 10_000
 
 _CLOSE_SPELLS = """
-    UPDATE clients_ownership SET until = %(now)s WHERE until IS NULL AND client_id = ANY(%(clients)s)
+    UPDATE clients_ownership SET until = %(now)s WHERE until IS NULL AND client_id = ANY(%(owned)s)
 """
 _OPEN_SPELLS = """
     INSERT INTO clients_ownership (client_id, owner_id, since, reason, note, by_id, batch)
@@ -58,26 +59,37 @@ def assign_each(
     by: User | None,
     reason: DistributionReason,
     batch: int | None = None,
+    held: Mapping[int, int | None] | None = None,
 ) -> int:
     """`targets` maps client id to (owner id or NOBODY, note). Clients already there are left alone.
 
-    Set-wise: rows are locked in id order, whatever order the caller has, so that two managers never deadlock.
+    Set-wise: rows are locked in id order, whatever order the caller has, so that two managers never deadlock. They
+    are then written in the caller's order. `held` tells the owners of clients that the caller has locked already.
     """
-    everyone = Client.objects.unscoped(reason="ids were chosen among visible clients")
-    locked = everyone.filter(pk__in=list(targets)).order_by("pk").select_for_update(of=("self",))
-    present = dict(locked.values_list("pk", "owner_id"))
-    moved = [pk for pk, owner_id in present.items() if (owner_id or NOBODY) != targets[pk][0]]
+    present = _locked_owners(targets) if held is None else held
+    moved = [pk for pk in targets if pk in present and (present[pk] or NOBODY) != targets[pk][0]]
     if not moved:
         return 0
-    _write(moved, targets, now=timezone.now(), by=by, reason=reason, batch=batch)
+    now = timezone.now()
+    for start in range(0, len(moved), ROWS_A_STATEMENT):
+        part = moved[start : start + ROWS_A_STATEMENT]
+        owned = [pk for pk in part if present[pk] is not None]
+        _write(part, targets, owned=owned, now=now, by=by, reason=reason, batch=batch)
     activity.record("clients_assigned", by=by, clients=len(moved), reason=str(reason), batch=batch)
     return len(moved)
+
+
+def _locked_owners(client_ids: Collection[int]) -> dict[int, int | None]:
+    everyone = Client.objects.unscoped(reason="ids were chosen among visible clients")
+    locked = everyone.filter(pk__in=list(client_ids)).order_by("pk").select_for_update(of=("self",), no_key=True)
+    return dict(locked.values_list("pk", "owner_id"))
 
 
 def _write(
     moved: list[int],
     targets: Mapping[int, tuple[int, str]],
     *,
+    owned: list[int],
     now: datetime,
     by: User | None,
     reason: DistributionReason,
@@ -85,6 +97,7 @@ def _write(
 ) -> None:
     values: dict[str, Any] = {
         "clients": moved,
+        "owned": owned,
         "owners": [targets[pk][0] for pk in moved],
         "notes": [targets[pk][1] for pk in moved],
         "now": now,
@@ -92,17 +105,19 @@ def _write(
         "reason": str(reason),
         "batch": batch,
     }
+    # Who waits in the queue has no spell to close.
+    statements = (_CLOSE_SPELLS, _OPEN_SPELLS, _SET_OWNERS) if owned else (_OPEN_SPELLS, _SET_OWNERS)
     with connection.cursor() as cursor:
-        for statement in (_CLOSE_SPELLS, _OPEN_SPELLS, _SET_OWNERS):
+        for statement in statements:
             cursor.execute(statement, values)
 
 
 @transaction.atomic
-def undo_batch(batch: int, *, by: User | None) -> int:
-    """Puts back in the queue every client of the batch that is still with the seller the batch chose, and that `by`
-    still sees."""
+def undo_batch(batch: int, *, by: User | None, limit: int | None = None) -> int:
+    """Puts back in the queue the clients of the batch that are still with the seller the batch chose, and that `by`
+    still sees: all of them, or the next `limit`."""
     everything = Ownership.objects.unscoped(reason="the night")
     spells = Ownership.objects.visible_to(by) if by is not None else everything
     untouched = spells.filter(batch=batch, until__isnull=True, reason=DistributionReason.DISTRIBUTED)
-    clients = list(untouched.order_by("client").values_list("client", flat=True))
+    clients = list(untouched.order_by("pk").values_list("client", flat=True)[:limit])
     return assign(clients, None, by=by, reason=DistributionReason.UNDONE)

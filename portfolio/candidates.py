@@ -1,9 +1,11 @@
 """Who is waiting for a seller, who can take clients, and what each client is worth in money and minutes."""
 
 import datetime
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from django.db.models import (
     Case,
     Count,
@@ -20,12 +22,16 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce, Greatest
 from django.utils.translation import gettext as _
 
-from clients.models import Address, Client, Phone
+from clients.models import Address, Client, ClientQuerySet, Phone
 from contracts import classification
 from contracts.models import Contract
 from people.models import Absence, User
 from people.roles import Role
 from people.visibility import visible_people
+from portfolio.balance import Floats
+from portfolio.models import DistributionRule
+
+Criterion = DistributionRule.Criterion
 
 # Until contact plans exist, the default intervals of DOMAIN 3: A every 30 days, B 60, C and others 90; one contact
 # takes 360 minutes / 40 contacts = 9 minutes.
@@ -36,19 +42,22 @@ HORIZON_DAYS = 90
 
 
 @dataclass(frozen=True)
-class Orphan:
-    pk: int
-    version: int
-    value: float
-    minutes: float
-    uf: str
-    city: str
-    person_type: str
-    sector_id: int | None
-    team_id: int | None
-    ddd: str
-    cep: str
-    families: tuple[int, ...] = ()
+class Queue:
+    """The clients that wait, one array a column, in the order of their ids.
+
+    `traits` holds what the rules in force look at: per criterion one value a client.
+    """
+
+    pks: list[int]
+    versions: list[int]
+    names: list[str]
+    teams: list[int | None]
+    values: Floats
+    minutes: Floats
+    traits: dict[str, Sequence[Any]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.pks)
 
 
 @dataclass(frozen=True)
@@ -66,21 +75,10 @@ class Seller:
 
 
 def worth(clients: QuerySet[Client], *, day: datetime.date) -> QuerySet[Client]:
-    """Annotates `worth_value` and `worth_minutes` (SCIENCE 6): expected purchases in 90 days plus renewals due."""
-    due = (
-        Contract.objects.unscoped(reason="sum over clients already chosen")
-        .filter(
-            client=OuterRef("pk"),
-            status__in=[Contract.Status.SIGNED, Contract.Status.IN_FORCE],
-            end_on__gte=day,
-            end_on__lte=day + datetime.timedelta(days=HORIZON_DAYS),
-        )
-        .order_by()
-        .values("client")
-        .annotate(total=Sum("amount"))
-        .values("total")
-    )
-    money: DecimalField[Any, Any] = DecimalField(max_digits=16, decimal_places=2)
+    """Annotates `worth_value`, the purchases expected in 90 days (SCIENCE 6), and `worth_minutes` a month.
+
+    What contracts bring is added by `renewals`, in one pass over the few contracts that end.
+    """
     ticket = Cast(F("cycle__purchase_total"), FloatField()) / Greatest(F("cycle__purchase_count"), Value(1))
     turns = Greatest(Value(1.0), Value(float(HORIZON_DAYS)) / F("cycle_days"))
     tier = Case(
@@ -90,53 +88,77 @@ def worth(clients: QuerySet[Client], *, day: datetime.date) -> QuerySet[Client]:
     )
     numbered: QuerySet[Client] = classification.with_numbers(clients, on=day)
     return numbered.annotate(
-        worth_value=Coalesce(F("p_buys") * ticket * turns, Value(0.0), output_field=FloatField())
-        + Cast(Coalesce(Subquery(due, output_field=money), Value(0), output_field=money), FloatField()),
+        worth_value=Coalesce(F("p_buys") * ticket * turns, Value(0.0), output_field=FloatField()),
         worth_minutes=tier,
     )
 
 
-def orphans(*, by: User | None, day: datetime.date, only_new: bool = False) -> list[Orphan]:
+def renewals(clients: QuerySet[Client], *, day: datetime.date, per: str) -> dict[int, float]:
+    """What the contracts of these clients that end within 90 days are worth, added up per client or owner."""
+    due = Contract.objects.unscoped(reason="sum over clients already chosen").filter(
+        client__in=clients.order_by().values("pk"),
+        status__in=[Contract.Status.SIGNED, Contract.Status.IN_FORCE],
+        end_on__gte=day,
+        end_on__lte=day + datetime.timedelta(days=HORIZON_DAYS),
+    )
+    money: DecimalField[Any, Any] = DecimalField(max_digits=16, decimal_places=2)
+    rows = due.order_by().values(per).annotate(total=Coalesce(Sum("amount"), Value(0), output_field=money))
+    return {key: float(total) for key, total in rows.values_list(per, "total")}
+
+
+def waiting(*, by: User | None, only_new: bool = False) -> ClientQuerySet:
     """The queue as `by` sees it, or (`by=None`) everybody's; `only_new` takes only clients nobody ever owned."""
     everyone = Client.objects.unscoped(reason="command or night") if by is None else Client.objects.visible_to(by)
-    queue = everyone.never_owned() if only_new else everyone.ownerless()
-    phones = Phone.objects.unscoped(reason="of these clients").filter(client=OuterRef("pk"), is_primary=True)
-    rows = (
-        worth(queue, day=day)
-        .annotate(
-            phone=Coalesce(Subquery(phones.values("e164")[:1]), Value("")),
-            home_cep=_primary_cep(),
-        )
-        .order_by("pk")
-        .values_list(
-            "pk", "version", "worth_value", "worth_minutes", "uf", "city", "person_type", "sector_id", "team_id",
-            "phone", "home_cep",
-        )
-    )  # fmt: skip
-    found = [Orphan(*row[:9], ddd=_ddd(row[9]), cep=row[10]) for row in rows.iterator(chunk_size=5_000)]
-    return _with_families(found)
+    return everyone.never_owned() if only_new else everyone.ownerless()
 
 
-def _primary_cep() -> Coalesce:
-    rows = Address.objects.unscoped(reason="of these clients").filter(client=OuterRef("pk"), is_primary=True)
-    return Coalesce(Subquery(rows.values("cep")[:1]), Value(""))
+def queue(clients: ClientQuerySet, *, day: datetime.date, criteria: Collection[str] = ()) -> Queue:
+    """`clients` with their worth, and the traits that rules of these criteria look at."""
+    columns = {criterion: _COLUMNS[Criterion(criterion)] for criterion in criteria if criterion in _COLUMNS}
+    rows = worth(clients, day=day).annotate(**{f"trait_{name}": column for name, column in columns.items()})
+    names = ["pk", "version", "name_key", "team_id", "worth_value", "worth_minutes"]
+    found = list(zip(*rows.order_by("pk").values_list(*names, *(f"trait_{name}" for name in columns)), strict=True))
+    pks, versions, keys, teams, values, minutes, *traits = found or [()] * (len(names) + len(columns))
+    due = renewals(clients, day=day, per="client")
+    known: dict[str, Sequence[Any]] = dict(zip(columns, traits, strict=True))
+    if Criterion.FAMILY in criteria:
+        known[Criterion.FAMILY] = _families(clients, pks)
+    return Queue(
+        pks=list(pks),
+        versions=list(versions),
+        names=list(keys),
+        teams=list(teams),
+        values=np.array(values, dtype=np.float64) + np.array([due.get(pk, 0.0) for pk in pks]),
+        minutes=np.array(minutes, dtype=np.float64),
+        traits=known,
+    )
 
 
-def _ddd(e164: str) -> str:
-    return e164[3:5] if e164.startswith("+55") else ""
+def _primary(model: type[Address] | type[Phone], column: str) -> Coalesce:
+    rows = model.objects.unscoped(reason="of these clients").filter(client=OuterRef("pk"), is_primary=True)
+    return Coalesce(Subquery(rows.values(column)[:1]), Value(""))
 
 
-def _with_families(found: list[Orphan]) -> list[Orphan]:
-    """Adds the product families each client holds by contract: what skill rules look at."""
+# A phone is read whole: its DDD is for the rule to find.
+_COLUMNS: dict[Criterion, Any] = {
+    Criterion.UF: F("uf"),
+    Criterion.CITY: F("city"),
+    Criterion.PERSON_TYPE: F("person_type"),
+    Criterion.SECTOR: F("sector_id"),
+    Criterion.DDD: _primary(Phone, "e164"),
+    Criterion.CEP: _primary(Address, "cep"),
+}
+
+
+def _families(clients: ClientQuerySet, pks: Sequence[int]) -> list[frozenset[int]]:
+    """The product families each client holds by contract: what skill rules look at."""
     held: dict[int, set[int]] = {}
     contracts = Contract.objects.unscoped(reason="of clients already chosen").filter(
-        client__in=[orphan.pk for orphan in found], product__isnull=False
+        client__in=clients.order_by().values("pk"), product__isnull=False
     )
-    for client_id, family_id in contracts.values_list("client", "product__family").distinct():
+    for client_id, family_id in contracts.order_by().values_list("client", "product__family").distinct():
         held.setdefault(client_id, set()).add(family_id)
-    if not held:
-        return found
-    return [Orphan(**{**orphan.__dict__, "families": tuple(sorted(held.get(orphan.pk, ())))}) for orphan in found]
+    return [frozenset(held.get(pk, ())) for pk in pks]
 
 
 def sellers(*, by: User | None, day: datetime.date) -> tuple[list[Seller], list[dict[str, str]]]:
@@ -176,6 +198,7 @@ def sellers(*, by: User | None, day: datetime.date) -> tuple[list[Seller], list[
 
 def _loads(day: datetime.date) -> dict[int, tuple[int, float, float]]:
     owned = Client.objects.unscoped(reason="totals per seller").filter(owner__role=Role.SELLER)
+    due = renewals(owned, day=day, per="client__owner")
     rows = (
         worth(owned, day=day)
         .order_by()
@@ -183,7 +206,7 @@ def _loads(day: datetime.date) -> dict[int, tuple[int, float, float]]:
         .annotate(total=Count("pk"), value=Sum("worth_value"), minutes=Sum("worth_minutes"))
         .values_list("owner", "total", "value", "minutes")
     )
-    return {owner: (total, float(value or 0), float(minutes or 0)) for owner, total, value, minutes in rows}
+    return {owner: (total, value + due.get(owner, 0.0), minutes) for owner, total, value, minutes in rows}
 
 
 def _why_not(person: User, count: int, away: set[int]) -> str:

@@ -7,15 +7,19 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from clients import ownership
-from clients.models import Client, DistributionReason
 from people.models import User
-from people.roles import Role
-from portfolio import balance, candidates, territory
-from portfolio.candidates import Orphan, Seller
-from portfolio.models import DistributionBatch, DistributionMove
+from portfolio import balance, candidates, moves, territory
+from portfolio.candidates import Queue, Seller
+from portfolio.models import DistributionBatch
+
+# Up to here a person waits for the page; above, a job works and the page shows how far it is.
+AT_ONCE = 2_000
+# Clients a transaction of such a job hands over: it holds their rows for about a second.
+PART = 10_000
+
+State = DistributionBatch.State
 
 
 class NothingToDistributeError(Exception):
@@ -37,89 +41,49 @@ def propose(*, by: User | None, day: datetime.date | None = None, only_new: bool
     `by=None` is the command and the night, which takes `only_new`: clients nobody ever owned. Raises
     NothingToDistributeError.
     """
-    day = day or timezone.localdate()
-    orphans = candidates.orphans(by=by, day=day, only_new=only_new)
-    sellers, skipped = candidates.sellers(by=by, day=day)
-    if not orphans or not sellers:
-        raise NothingToDistributeError
-    plan = territory.plan(orphans, sellers)
-    problem = _problem(orphans, sellers, plan.allowed)
-    solution = balance.share_out(problem)
-    batch = DistributionBatch.objects.create(
-        created_by=by,
-        skipped=skipped,
-        sellers=_per_seller(sellers, problem, solution),
-        fairness=_fairness(problem, solution),
-        placed=int((solution.seller != balance.UNPLACED).sum()),
-        unplaced=int((solution.seller == balance.UNPLACED).sum()),
-    )
-    DistributionMove.objects.bulk_create(_moves(batch, orphans, sellers, plan, solution), batch_size=2_000)
+    batch = DistributionBatch.objects.create(created_by=by, state=State.COMPUTING)
+    compute(batch, day=day, only_new=only_new)
     return batch
 
 
-def _problem(orphans: list[Orphan], sellers: list[Seller], allowed: Any) -> balance.Problem:
-    weights = np.array([[orphan.value, orphan.minutes, 1.0] for orphan in orphans])
-    weights[:, 0] = balance.winsorised(weights[:, 0])
+def compute(batch: DistributionBatch, *, day: datetime.date | None = None, only_new: bool = False) -> None:
+    """Fills a batch that waits for its preview. Raises NothingToDistributeError."""
+    day, by = day or timezone.localdate(), batch.created_by
+    rules = territory.rules_in_force()
+    clients = candidates.waiting(by=by, only_new=only_new)
+    queue = candidates.queue(clients, day=day, criteria={rule.criterion for rule in rules})
+    sellers, skipped = candidates.sellers(by=by, day=day) if queue.pks else ([], [])
+    if not sellers:
+        raise NothingToDistributeError
+    plan = territory.plan(queue, sellers, rules)
+    problem = _problem(queue, sellers, plan)
+    solution = balance.share_out(problem)
+    moves.store(batch, queue, sellers, plan, solution)
+    batch.state = State.PREVIEW
+    batch.sellers, batch.skipped = _per_seller(sellers, problem, solution), skipped
+    batch.fairness = _fairness(problem, solution)
+    batch.placed = int(solution.placed.sum())
+    batch.unplaced = len(queue) - batch.placed
+    batch.save()
+
+
+def _problem(queue: Queue, sellers: list[Seller], plan: territory.Plan) -> balance.Problem:
     hours = np.array([seller.hours for seller in sellers])
     return balance.Problem(
-        weights=weights,
-        allowed=allowed,
+        weights=np.column_stack([balance.winsorised(queue.values), queue.minutes, np.ones(len(queue))]),
+        cell=plan.cell,
+        allowed=plan.allowed,
         load=np.array([[seller.value, seller.minutes, float(seller.clients)] for seller in sellers]),
         share=hours / hours.sum(),
         room=np.array([np.inf if seller.room is None else float(seller.room) for seller in sellers]),
     )
 
 
-def _moves(
-    batch: DistributionBatch,
-    orphans: list[Orphan],
-    sellers: list[Seller],
-    plan: territory.Plan,
-    solution: balance.Solution,
-) -> list[DistributionMove]:
-    return [
-        DistributionMove(
-            batch=batch,
-            client_id=orphan.pk,
-            seller_id=sellers[chosen].pk if chosen != balance.UNPLACED else None,
-            reason=_reason(plan, position, chosen, solution),
-            client_version=orphan.version,
-            value=orphan.value,
-            minutes=orphan.minutes,
-        )
-        for position, (orphan, chosen) in enumerate(zip(orphans, solution.seller.tolist(), strict=True))
-    ]
-
-
-def _reason(plan: territory.Plan, position: int, chosen: int, solution: balance.Solution) -> str:
-    """One sentence whose numbers are those of the moment of the choice."""
-    if chosen == balance.UNPLACED:
-        return plan.why_nobody(position)
-    value, minutes, count = (round(100 * part) for part in solution.fair_part[position])
-    parts = _("fica com %(value)s%% da parte justa em valor, %(time)s%% em tempo e %(count)s%% em clientes") % {
-        "value": value,
-        "time": minutes,
-        "count": count,
-    }
-    choices = plan.choices(position)
-    if choices == 1:
-        return _("%(rule)s: é quem pode atender; %(parts)s.") % {
-            "rule": plan.rule_name(position),
-            "parts": parts,
-        }
-    return _("%(rule)s: menor carga entre %(choices)s vendedores; %(parts)s.") % {
-        "rule": plan.rule_name(position),
-        "choices": choices,
-        "parts": parts,
-    }
-
-
 def _per_seller(sellers: list[Seller], problem: balance.Problem, solution: balance.Solution) -> list[dict[str, Any]]:
     """Before and after per seller; `parts_*` are loads over the fair share, per criterion, in percent."""
-    received = np.bincount(solution.seller[solution.seller >= 0], minlength=len(sellers))
-    placed_value = np.zeros(len(sellers))
-    placed = solution.seller >= 0
-    np.add.at(placed_value, solution.seller[placed], problem.weights[placed, 0])
+    chosen = solution.seller[solution.placed]
+    received = np.bincount(chosen, minlength=len(sellers))
+    placed_value = np.bincount(chosen, weights=problem.weights[solution.placed, 0], minlength=len(sellers))
     return [
         {
             "id": seller.pk,
@@ -144,7 +108,7 @@ def _percents(load: Any, share: float) -> dict[str, int]:
 def _fairness(problem: balance.Problem, solution: balance.Solution) -> dict[str, dict[str, dict[str, float]]]:
     """Max over mean and Jain's index before and after; clients heavier than a fair share are left out."""
     weights, _load = balance.normalised(problem.weights, problem.load)
-    heavy = balance.giants(problem.weights, problem.load, len(problem.share)) & (solution.seller >= 0)
+    heavy = balance.giants(problem.weights, problem.load, len(problem.share)) & solution.placed
     after = solution.after.copy()
     np.subtract.at(after, solution.seller[heavy], weights[heavy])
     return {
@@ -161,71 +125,64 @@ def _fairness(problem: balance.Problem, solution: balance.Solution) -> dict[str,
 def apply(batch: DistributionBatch, *, by: User | None) -> Applied:
     """Hands the clients over. Those edited or taken since the preview, or no longer visible to `by`, are refused and
     named; a batch is applied once."""
-    batch = DistributionBatch.objects.select_for_update().get(pk=batch.pk)
-    if batch.state != DistributionBatch.State.PREVIEW:
+    if not begin(batch, State.PREVIEW, State.APPLYING):
         return Applied(placed=0, refused=0)
-    moves = list(
-        DistributionMove.objects.unscoped(reason="the batch of the caller").filter(batch=batch, seller__isnull=False)
-    )
-    fit = _still_fit(moves, by=by)
-    takers = set(_takers().filter(pk__in={move.seller_id for move in moves}).values_list("pk", flat=True))
-    targets: dict[int, tuple[int, str]] = {}
-    for move in moves:
-        move.refused = _refusal(move, fit, takers)
-        if not move.refused and move.seller_id is not None:
-            targets[move.client_id] = (move.seller_id, move.reason)
-    placed = ownership.assign_each(targets, by=by, reason=DistributionReason.DISTRIBUTED, batch=batch.pk)
-    refused = [move for move in moves if move.refused]
-    DistributionMove.objects.unscoped(reason="the batch of the caller").bulk_update(
-        refused, ["refused"], batch_size=1000
-    )
-    batch.state, batch.applied_at = DistributionBatch.State.APPLIED, timezone.now()
-    batch.placed = placed
+    moves.hold(batch)
+    after: int | None = 0
+    while after is not None:
+        after = apply_part(batch, by=by, after=after)
+    return Applied(placed=batch.placed, refused=moves.of(batch).exclude(refused="").count())
+
+
+def begin(batch: DistributionBatch, before: State, after: State) -> bool:
+    """Takes the batch from one state to the next; False when somebody else did."""
+    begun = DistributionBatch.objects.filter(pk=batch.pk, state=before).update(state=after)
+    batch.refresh_from_db()
+    return bool(begun)
+
+
+def apply_part(batch: DistributionBatch, *, by: User | None, after: int) -> int | None:
+    """Hands over the next moves, those after the move `after`. Returns the last one, or None when all are."""
+    part = list(moves.of(batch).filter(pk__gt=after)[:PART])
+    if not part:
+        _close_applied(batch)
+        return None
+    moves.hand_over(part, batch=batch, by=by)
+    return part[-1].pk
+
+
+def _close_applied(batch: DistributionBatch) -> None:
+    batch.state, batch.applied_at = State.APPLIED, timezone.now()
+    batch.placed = moves.of(batch).filter(refused="").count()
     batch.save(update_fields=["state", "applied_at", "placed"])
-    return Applied(placed=placed, refused=len(refused))
-
-
-def _still_fit(moves: list[DistributionMove], *, by: User | None) -> dict[int, tuple[int | None, int]]:
-    """Owner and version now of the clients `by` may still see, locked in id order."""
-    seen = Client.objects.visible_to(by) if by is not None else Client.objects.unscoped(reason="the night")
-    rows = seen.filter(pk__in=[move.client_id for move in moves]).order_by("pk").select_for_update(of=("self",))
-    return {pk: (owner_id, version) for pk, owner_id, version in rows.values_list("pk", "owner_id", "version")}
-
-
-def _refusal(move: DistributionMove, fit: dict[int, tuple[int | None, int]], takers: set[int]) -> str:
-    if move.client_id not in fit:
-        return _("O cliente saiu da sua visão depois da prévia.")
-    owner_id, version = fit[move.client_id]
-    if owner_id is not None:
-        return _("O cliente ganhou responsável depois da prévia.")
-    if version != move.client_version:
-        return _("O cliente foi alterado depois da prévia.")
-    if move.seller_id not in takers:
-        return _("O vendedor não pode mais receber clientes.")
-    return ""
-
-
-def _takers() -> Any:
-    return User.objects.filter(role=Role.SELLER, is_active=True, hours_per_day__gt=0)
 
 
 @transaction.atomic
 def undo(batch: DistributionBatch, *, by: User | None) -> int:
     """Takes back what is still where the batch put it. Returns how many clients went back to the queue."""
-    batch = DistributionBatch.objects.select_for_update().get(pk=batch.pk)
-    if batch.state != DistributionBatch.State.APPLIED:
+    if not begin(batch, State.APPLIED, State.UNDOING):
         return 0
     returned = ownership.undo_batch(batch.pk, by=by)
-    batch.state, batch.undone_at = DistributionBatch.State.UNDONE, timezone.now()
-    batch.save(update_fields=["state", "undone_at"])
+    _close_undone(batch)
     return returned
+
+
+def undo_part(batch: DistributionBatch, *, by: User | None) -> int:
+    """Takes back the next clients. Returns how many; 0 when none is left."""
+    returned = ownership.undo_batch(batch.pk, by=by, limit=PART)
+    if not returned:
+        _close_undone(batch)
+    return returned
+
+
+def _close_undone(batch: DistributionBatch) -> None:
+    batch.state, batch.undone_at = State.UNDONE, timezone.now()
+    batch.save(update_fields=["state", "undone_at"])
 
 
 def discard(batch: DistributionBatch) -> None:
     """Drops a preview that will not be applied."""
-    DistributionBatch.objects.filter(pk=batch.pk, state=DistributionBatch.State.PREVIEW).update(
-        state=DistributionBatch.State.DISCARDED
-    )
+    begin(batch, State.PREVIEW, State.DISCARDED)
 
 
 def place_new_orphans(day: datetime.date, run: Any = None) -> dict[str, int]:

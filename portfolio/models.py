@@ -53,11 +53,18 @@ class DistributionRule(models.Model):
 
 
 class DistributionBatch(models.Model):
+    """A preview and what became of it. Large ones pass through the moving states, in which a job works on them."""
+
     class State(models.TextChoices):
+        COMPUTING = "computing", _("Calculando")
         PREVIEW = "preview", _("Prévia")
+        APPLYING = "applying", _("Aplicando")
         APPLIED = "applied", _("Aplicada")
+        UNDOING = "undoing", _("Desfazendo")
         UNDONE = "undone", _("Desfeita")
         DISCARDED = "discarded", _("Descartada")
+
+    MOVING: ClassVar = (State.COMPUTING, State.APPLYING, State.UNDOING)
 
     state = models.CharField(_("situação"), max_length=10, choices=State.choices, default=State.PREVIEW)
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -84,13 +91,24 @@ class DistributionBatch(models.Model):
     def __str__(self) -> str:
         return f"#{self.pk} {self.get_state_display()}"
 
+    @property
+    def is_moving(self) -> bool:
+        return self.state in self.MOVING
+
 
 class DistributionMove(GuardedModel):
-    """One client of a batch: whom it goes to and why, or why nobody can take it."""
+    """One client of a batch: whom it goes to and why, or why nobody can take it.
 
-    batch = models.ForeignKey(DistributionBatch, on_delete=models.CASCADE, related_name="moves")
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
-    seller = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    A hundred thousand are written at once, and checking three keys of each would take longer than all the rest. A
+    move is a calculation: `moves.hand_over` looks at client and seller again under lock, and the ownership that comes
+    of it has its keys checked. So only the batch is a key in the database; the unique constraint is its index.
+    """
+
+    batch = models.ForeignKey(DistributionBatch, on_delete=models.CASCADE, related_name="moves", db_index=False)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    seller = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     reason = models.CharField(_("motivo"), max_length=300)
     client_version = models.PositiveIntegerField()
     value = models.FloatField(_("valor esperado"), default=0)

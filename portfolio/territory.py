@@ -1,7 +1,8 @@
 """Territory and skill: which sellers may take which client. Rules are tried in order; the first that fits decides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -11,63 +12,86 @@ from brazil.names import folded
 from clients.models import Sector
 from contracts.models import ProductFamily
 from people.models import Team, TeamReach
-from portfolio.candidates import Orphan, Seller
+from portfolio.balance import Integers
+from portfolio.candidates import Criterion, Queue, Seller
 from portfolio.models import DistributionRule
 
-Criterion = DistributionRule.Criterion
 NO_RULE = -1
 
 
 @dataclass(frozen=True)
-class Plan:
-    """`allowed` is clients × sellers; `rule[j]` the index of the rule that decided, or NO_RULE."""
+class Cell:
+    """Clients of one team that one rule decided: the same sellers may take all of them."""
 
-    allowed: NDArray[np.bool_]
-    rule: NDArray[np.int64]
-    rule_names: list[str]
-    team_of: list[str]
+    name: str
+    has_rule: bool
+    choices: int
 
-    def choices(self, client: int) -> int:
-        return int(self.allowed[client].sum())
-
-    def rule_name(self, client: int) -> str:
-        if self.rule_names and self.rule[client] != NO_RULE:
-            return self.rule_names[int(self.rule[client])]
-        team = self.team_of[client]
-        return _("Equipe %(team)s") % {"team": team} if team else _("Sem regra de território")
-
-    def why_nobody(self, client: int) -> str:
-        if self.rule_names and self.rule[client] == NO_RULE:
+    def why_nobody(self) -> str:
+        if not self.has_rule:
             return _("Nenhuma regra de distribuição serve para este cliente. Crie uma ou transfira à mão.")
-        if not self.choices(client):
-            return _("%(rule)s: nenhum vendedor disponível hoje.") % {"rule": self.rule_name(client)}
-        return _("%(rule)s: todos os vendedores estão no limite de clientes.") % {"rule": self.rule_name(client)}
+        if not self.choices:
+            return _("%(rule)s: nenhum vendedor disponível hoje.") % {"rule": self.name}
+        return _("%(rule)s: todos os vendedores estão no limite de clientes.") % {"rule": self.name}
 
 
-def plan(orphans: list[Orphan], sellers: list[Seller]) -> Plan:
-    """Combines the active rules with the team of each client (a client of a team stays below that team)."""
-    rules = list(DistributionRule.objects.filter(is_active=True).prefetch_related("teams", "sellers"))
+@dataclass(frozen=True)
+class Plan:
+    """`cell[j]` is the index of the cell of client j; `allowed` is cells × sellers."""
+
+    cell: Integers
+    cells: list[Cell]
+    allowed: NDArray[np.bool_]
+
+
+def rules_in_force() -> list[DistributionRule]:
+    return list(DistributionRule.objects.filter(is_active=True).prefetch_related("teams", "sellers"))
+
+
+def plan(queue: Queue, sellers: list[Seller], rules: list[DistributionRule]) -> Plan:
+    """Combines the rules with the team of each client (a client of a team stays below that team)."""
     below = _teams_below()
-    masks = np.array([_mask(rule, sellers, below) for rule in rules], dtype=np.bool_).reshape(len(rules), len(sellers))
-    tests = [_test(rule) for rule in rules]
-    decided = np.array([_first(tests, orphan) for orphan in orphans], dtype=np.int64)
-    everyone = np.ones(len(sellers), dtype=np.bool_)
-    nobody = np.zeros(len(sellers), dtype=np.bool_)
-    team_masks: dict[int, NDArray[np.bool_]] = {}
-    allowed = np.empty((len(orphans), len(sellers)), dtype=np.bool_)
-    for position, orphan in enumerate(orphans):
-        if rules:
-            allowed[position] = masks[decided[position]] if decided[position] != NO_RULE else nobody
-        else:
-            allowed[position] = everyone
-        if orphan.team_id is not None:
-            if orphan.team_id not in team_masks:
-                teams = below.get(orphan.team_id, set())
-                team_masks[orphan.team_id] = np.array([seller.team_id in teams for seller in sellers])
-            allowed[position] &= team_masks[orphan.team_id]
-    names = dict(Team.objects.filter(pk__in=team_masks).values_list("pk", "name"))
-    team_of = [names.get(orphan.team_id, "") if orphan.team_id else "" for orphan in orphans]
-    return Plan(allowed=allowed, rule=decided, rule_names=[rule.name for rule in rules], team_of=team_of)
+    index: dict[tuple[int, int | None], int] = {}
+    pairs = zip(_deciding(queue, rules).tolist(), queue.teams, strict=True)
+    cell = np.array([index.setdefault(pair, len(index)) for pair in pairs], dtype=np.int64)
+    masks = [_mask(rule, sellers, below) for rule in rules]
+    allowed = np.zeros((len(index), len(sellers)), dtype=np.bool_)
+    for (rule, team), row in index.items():
+        allowed[row] = masks[rule] if rule != NO_RULE else not rules
+        if team is not None:
+            allowed[row] &= [seller.team_id in below.get(team, ()) for seller in sellers]
+    names = dict(Team.objects.filter(pk__in={team for _rule, team in index if team}).values_list("pk", "name"))
+    cells = [
+        Cell(
+            name=rules[rule].name if rule != NO_RULE else _team_name(names.get(team or 0, "")),
+            has_rule=rule != NO_RULE or not rules,
+            choices=int(allowed[row].sum()),
+        )
+        for (rule, team), row in index.items()
+    ]
+    return Plan(cell=cell, cells=cells, allowed=allowed)
+
+
+def _team_name(name: str) -> str:
+    return _("Equipe %(team)s") % {"team": name} if name else _("Sem regra de território")
+
+
+def _deciding(queue: Queue, rules: list[DistributionRule]) -> Integers:
+    """The index of the first rule that fits each client, or NO_RULE."""
+    decided = np.full(len(queue), NO_RULE, dtype=np.int64)
+    for position, rule in reversed(list(enumerate(rules))):
+        decided[_fitting(rule, queue)] = position
+    return decided
+
+
+def _fitting(rule: DistributionRule, queue: Queue) -> NDArray[np.bool_]:
+    """Which clients the rule is about; each different value is looked at once."""
+    if rule.criterion == Criterion.ANY:
+        return np.ones(len(queue), dtype=np.bool_)
+    column: Sequence[Any] = queue.traits[rule.criterion]
+    fits = _test(rule)
+    known = {value: fits(value) for value in set(column)}
+    return np.array([known[value] for value in column], dtype=np.bool_)
 
 
 def _teams_below() -> dict[int, set[int]]:
@@ -86,33 +110,25 @@ def _mask(rule: DistributionRule, sellers: list[Seller], below: dict[int, set[in
     return [seller.pk in named or seller.team_id in teams for seller in sellers]
 
 
-def _first(tests: list[Callable[[Orphan], bool]], orphan: Orphan) -> int:
-    return next((index for index, fits in enumerate(tests) if fits(orphan)), NO_RULE)
-
-
-def _test(rule: DistributionRule) -> Callable[[Orphan], bool]:  # noqa: PLR0911 (one criterion a line)
-    """The predicate of a rule, its values folded once."""
+def _test(rule: DistributionRule) -> Callable[[Any], bool]:
+    """The predicate of a rule over one trait, its values folded once."""
     values = {folded(value) for value in rule.values}
     match Criterion(rule.criterion):
-        case Criterion.ANY:
-            return lambda orphan: True
-        case Criterion.UF:
-            return lambda orphan: orphan.uf.casefold() in values
+        case Criterion.UF | Criterion.PERSON_TYPE:
+            return lambda code: code.casefold() in values
         case Criterion.DDD:
-            return lambda orphan: orphan.ddd in values
+            return lambda phone: phone.startswith("+55") and phone[3:5] in values
         case Criterion.CITY:
-            return lambda orphan: folded(orphan.city) in values
-        case Criterion.PERSON_TYPE:
-            return lambda orphan: orphan.person_type.casefold() in values
+            return lambda city: folded(city) in values
         case Criterion.CEP:
             ranges = [cep_range(value) for value in rule.values]
-            return lambda orphan: any(low <= orphan.cep <= high for low, high in ranges if orphan.cep)
+            return lambda cep: any(low <= cep <= high for low, high in ranges if cep)
         case Criterion.SECTOR:
             sectors = set(Sector.objects.filter(key__in=values).values_list("pk", flat=True))
-            return lambda orphan: orphan.sector_id in sectors
+            return lambda sector: sector in sectors
         case _:  # Criterion.FAMILY
             families = set(ProductFamily.objects.filter(key__in=values).values_list("pk", flat=True))
-            return lambda orphan: not families.isdisjoint(orphan.families)
+            return lambda held: not families.isdisjoint(held)
 
 
 def cep_range(value: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """The distribution screen: queue, preview with before and after, apply, undo."""
 
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,19 +9,21 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clients.models import Client
-from core.answers import done, invalid, is_fragment
+from core.answers import done, go_to, invalid, is_fragment
+from jobs import queue
+from jobs.models import Job
 from people.access import UserRequest, allow
 from people.models import User
 from people.roles import Permission, Reach, Role
 from people.visibility import visible_people
-from portfolio import departures
+from portfolio import candidates, departures, tasks
 from portfolio import distribution as distributing
 from portfolio.balance import CRITERIA
 from portfolio.forms_distribution import DepartureForm
 from portfolio.models import DistributionBatch, DistributionMove, DistributionRule
 
 MOVES_A_PAGE = 50
+State = DistributionBatch.State
 
 
 def batches_of(user: User) -> QuerySet[DistributionBatch]:
@@ -32,9 +35,8 @@ def batches_of(user: User) -> QuerySet[DistributionBatch]:
 
 @allow(Permission.DISTRIBUTE)
 def distribution(request: UserRequest) -> HttpResponse:
-    queue = Client.objects.visible_to(request.user).ownerless()
     context = {
-        "waiting": queue.count(),
+        "waiting": candidates.waiting(by=request.user).count(),
         "rules": DistributionRule.objects.filter(is_active=True).prefetch_related("teams", "sellers"),
         "batches": batches_of(request.user)
         .exclude(state=DistributionBatch.State.DISCARDED)
@@ -45,6 +47,12 @@ def distribution(request: UserRequest) -> HttpResponse:
 
 @allow(Permission.DISTRIBUTE, methods=("POST",))
 def distribution_propose(request: UserRequest) -> HttpResponse:
+    waiting = candidates.waiting(by=request.user)
+    if waiting[: distributing.AT_ONCE + 1].count() > distributing.AT_ONCE:
+        with transaction.atomic():
+            batch = DistributionBatch.objects.create(created_by=request.user, state=State.COMPUTING)
+            queue.enqueue(tasks.PROPOSE, {"batch": batch.pk}, by=request.user, dedupe_key=job_key(batch))
+        return redirect("portfolio:distribution_detail", pk=batch.pk)
     try:
         batch = distributing.propose(by=request.user)
     except distributing.NothingToDistributeError:
@@ -57,6 +65,8 @@ def distribution_propose(request: UserRequest) -> HttpResponse:
 def distribution_detail(request: UserRequest, pk: int) -> HttpResponse:
     """Before and after per seller, and the reason per client the user may see."""
     batch = get_object_or_404(batches_of(request.user).select_related("created_by"), pk=pk)
+    if batch.is_moving:
+        return render(request, "portfolio/distribution_progress.html", {"batch": batch, "job": _job_of(batch)})
     moves = DistributionMove.objects.visible_to(request.user).filter(batch=batch)
     chosen = request.GET.get("seller", "")
     if chosen == "none":
@@ -72,6 +82,35 @@ def distribution_detail(request: UserRequest, pk: int) -> HttpResponse:
     context = {"batch": batch, "page": page, "chosen": chosen, "balance": _balance(batch)}
     template = "portfolio/distribution_detail.html"
     return render(request, f"{template}#moves" if is_fragment(request) else template, context)
+
+
+def job_key(batch: DistributionBatch) -> str:
+    """The name of the job that works on the batch in its present state."""
+    return f"distribution {batch.pk} {batch.state}"
+
+
+def _job_of(batch: DistributionBatch) -> Job | None:
+    return Job.objects.filter(dedupe_key=job_key(batch)).first()
+
+
+@allow(Permission.DISTRIBUTE)
+def distribution_progress(request: UserRequest, pk: int) -> HttpResponse:
+    """Asked every two seconds while a job works on the batch; then it leads to the page of the result."""
+    batch = get_object_or_404(batches_of(request.user), pk=pk)
+    if batch.is_moving and is_fragment(request):
+        context = {"batch": batch, "job": _job_of(batch)}
+        return render(request, "portfolio/distribution_progress.html#progress", context)
+    return go_to(request, reverse("portfolio:distribution_detail", args=[pk]))
+
+
+def _start_job(batch: DistributionBatch, kind: str, *, before: State, after: State, by: User) -> bool:
+    """Whether the batch is so large that a job took it over; False leaves it to the caller."""
+    if batch.placed <= distributing.AT_ONCE:
+        return False
+    with transaction.atomic():
+        if distributing.begin(batch, before, after):
+            queue.enqueue(kind, {"batch": batch.pk}, by=by, dedupe_key=job_key(batch))
+    return True
 
 
 def _balance(batch: DistributionBatch) -> list[tuple[str, float, float]]:
@@ -96,6 +135,8 @@ def _scale_bars(batch: DistributionBatch) -> None:
 @allow(Permission.DISTRIBUTE, methods=("POST",))
 def distribution_apply(request: UserRequest, pk: int) -> HttpResponse:
     batch = get_object_or_404(batches_of(request.user), pk=pk)
+    if _start_job(batch, tasks.APPLY, before=State.PREVIEW, after=State.APPLYING, by=request.user):
+        return go_to(request, reverse("portfolio:distribution_detail", args=[pk]))
     applied = distributing.apply(batch, by=request.user)
     text = ngettext(
         "%(placed)s cliente distribuído.", "%(placed)s clientes distribuídos.", applied.placed
@@ -113,6 +154,8 @@ def distribution_apply(request: UserRequest, pk: int) -> HttpResponse:
 @allow(Permission.DISTRIBUTE, methods=("POST",))
 def distribution_undo(request: UserRequest, pk: int) -> HttpResponse:
     batch = get_object_or_404(batches_of(request.user), pk=pk)
+    if _start_job(batch, tasks.UNDO, before=State.APPLIED, after=State.UNDOING, by=request.user):
+        return go_to(request, reverse("portfolio:distribution_detail", args=[pk]))
     returned = distributing.undo(batch, by=request.user)
     text = ngettext(
         "Distribuição desfeita: %(count)s cliente voltou à fila.",

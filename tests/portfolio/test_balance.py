@@ -21,9 +21,12 @@ from portfolio.balance import (
 def problem(weights, *, sellers=2, allowed=None, load=None, hours=None, room=None) -> Problem:
     weights = np.asarray(weights, dtype=float)
     hours = np.asarray(hours if hours is not None else [8.0] * sellers)
+    # Given per client, every client is a cell of its own; else all are one.
+    cell = np.zeros(len(weights), dtype=np.int64) if allowed is None else np.arange(len(weights))
     return Problem(
         weights=weights,
-        allowed=np.ones((len(weights), sellers), dtype=bool) if allowed is None else np.asarray(allowed, dtype=bool),
+        cell=cell,
+        allowed=np.ones((1, sellers), dtype=bool) if allowed is None else np.asarray(allowed, dtype=bool),
         load=np.zeros((sellers, 3)) if load is None else np.asarray(load, dtype=float),
         share=hours / hours.sum(),
         room=np.full(sellers, np.inf) if room is None else np.asarray(room, dtype=float),
@@ -124,6 +127,46 @@ def test_fairness_of_equal_and_of_empty_loads():
     uneven = fairness(np.array([0.75, 0.25]), np.array([0.5, 0.5]))
     assert uneven.max_over_mean == pytest.approx(1.5)
     assert uneven.jain == pytest.approx(0.8)
+
+
+def one_by_one(problem: Problem) -> list[int]:
+    """The rule as SCIENCE 6 says it, seller by seller: what `share_out` does with arrays."""
+    weights, load = normalised(problem.weights, problem.load)
+    room, chosen = problem.room.copy(), [UNPLACED] * len(weights)
+    allowed = problem.allowed[problem.cell]
+    for client in sorted(range(len(weights)), key=lambda j: (allowed[j].sum(), -weights[j].sum(), j)):
+        costs = {}
+        for seller in range(len(problem.share)):
+            if allowed[client, seller] and room[seller] > 0 and problem.share[seller] > 0:
+                parts = (load[seller] + weights[client]) / problem.share[seller]
+                costs[seller] = parts.max() + 0.25 * parts.sum()
+        if costs:
+            best = min(costs, key=costs.__getitem__)
+            chosen[client] = best
+            load[best] += weights[client]
+            room[best] -= 1
+    return chosen
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_arrays_choose_what_the_rule_chooses_seller_by_seller(seed):
+    generator = np.random.default_rng(seed)
+    sellers, cells, clients = 7, 4, 150
+    case = Problem(
+        weights=skewed(clients, seed),
+        cell=generator.integers(0, cells, clients),
+        allowed=generator.random((cells, sellers)) < 0.6,
+        load=generator.random((sellers, 3)) * 500,
+        share=np.array([0.0, 0.1, 0.1, 0.2, 0.2, 0.2, 0.2]),
+        room=np.array([np.inf, 3, np.inf, np.inf, 20, np.inf, 0]),
+    )
+    found = share_out(case)
+
+    assert found.seller.tolist() == one_by_one(case)
+    placed = found.seller != UNPLACED
+    fractions, before = normalised(case.weights, case.load)
+    np.add.at(before, found.seller[placed], fractions[placed])
+    assert found.after == pytest.approx(before)
 
 
 @given(st.lists(st.integers(1, 50), min_size=2, max_size=7), st.integers(2, 3))

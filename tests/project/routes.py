@@ -159,6 +159,7 @@ PORTFOLIO = {
     "portfolio:distribution_detail": Route(
         LEADERS, GET, "distribution", queries=("", "?seller=none", "?seller=refused", "?seller=1&page=x")
     ),
+    "portfolio:distribution_progress": Route(LEADERS, GET, "distribution", shown=frozenset({303})),
     "portfolio:distribution_apply": Route(LEADERS, POST, "distribution"),
     "portfolio:distribution_undo": Route(LEADERS, POST, "distribution"),
     "portfolio:distribution_discard": Route(LEADERS, POST, "distribution"),

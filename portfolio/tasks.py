@@ -1,0 +1,48 @@
+"""The background half of a large distribution; each goes on where it was killed."""
+
+from django.utils.translation import gettext_lazy as _
+
+from jobs.registry import handler
+from jobs.running import Run
+from portfolio import distribution
+from portfolio.models import DistributionBatch
+
+State = DistributionBatch.State
+PROPOSE, APPLY, UNDO = "distribution_propose", "distribution_apply", "distribution_undo"
+
+
+def batch_of(run: Run, state: str) -> DistributionBatch | None:
+    """The batch, unless it has left the state that the job works in."""
+    return DistributionBatch.objects.filter(pk=run.payload["batch"], state=state).first()
+
+
+@handler(PROPOSE, label=_("Calcular distribuição"))
+def propose(run: Run) -> None:
+    batch = batch_of(run, State.COMPUTING)
+    if batch is None:
+        return
+    try:
+        with run.chunk():
+            distribution.compute(batch)
+    except distribution.NothingToDistributeError:
+        with run.chunk():
+            distribution.begin(batch, State.COMPUTING, State.DISCARDED)
+
+
+@handler(APPLY, label=_("Distribuir clientes"))
+def apply(run: Run) -> None:
+    batch = batch_of(run, State.APPLYING)
+    while batch is not None and batch.state == State.APPLYING:
+        with run.chunk(total=batch.placed) as part:
+            last = distribution.apply_part(batch, by=run.job.created_by, after=run.checkpoint.get("after", 0))
+            if last is not None:
+                part.done = min(run.job.progress_done + distribution.PART, batch.placed)
+                part.checkpoint = {"after": last}
+
+
+@handler(UNDO, label=_("Desfazer distribuição"))
+def undo(run: Run) -> None:
+    batch = batch_of(run, State.UNDOING)
+    while batch is not None and batch.state == State.UNDOING:
+        with run.chunk(total=batch.placed) as part:
+            part.done = run.job.progress_done + distribution.undo_part(batch, by=run.job.created_by)
