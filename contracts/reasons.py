@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final, NamedTuple
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 
 from clients.models import PortfolioClass
 from contracts.evaluation import Evaluation
 from contracts.models import ClassChange, ClassReason, Contract, RiskBand
+from core.phrases import gettext as _
+from core.phrases import kept_per_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,27 +205,37 @@ def _contract_over(facts: Facts) -> str:
 def _within_cycle(facts: Facts) -> str:
     return _rhythm(
         facts,
-        once=_("Comprou uma vez, há %(ago)s; clientes do segmento recompram em %(mean)s (limite %(limit)s)."),
-        often=_("Costuma comprar a cada %(cycle)s; última compra há %(ago)s (%(cycles)s; limite %(limit)s)."),
-        unknown=_("Dentro do próprio ciclo de compra."),
+        once=gettext_noop(
+            "Comprou uma vez, há %(ago)s; clientes do segmento recompram em %(mean)s (limite %(limit)s)."
+        ),
+        often=gettext_noop(
+            "Costuma comprar a cada %(cycle)s; última compra há %(ago)s (%(cycles)s; limite %(limit)s)."
+        ),
+        unknown=gettext_noop("Dentro do próprio ciclo de compra."),
     )
 
 
 def _beyond_cycle(facts: Facts) -> str:
     return _rhythm(
         facts,
-        once=_("Comprou uma vez, há %(ago)s; clientes do segmento recompram em %(mean)s (limite %(limit)s)."),
-        often=_("Costuma comprar a cada %(cycle)s; está há %(ago)s sem comprar (%(cycles)s; limite %(limit)s)."),
-        unknown=_("Fora do próprio ciclo de compra."),
+        once=gettext_noop(
+            "Comprou uma vez, há %(ago)s; clientes do segmento recompram em %(mean)s (limite %(limit)s)."
+        ),
+        often=gettext_noop(
+            "Costuma comprar a cada %(cycle)s; está há %(ago)s sem comprar (%(cycles)s; limite %(limit)s)."
+        ),
+        unknown=gettext_noop("Fora do próprio ciclo de compra."),
     )
 
 
 def _no_new_event(facts: Facts) -> str:
     return _rhythm(
         facts,
-        once=_("Está inativo e não comprou de novo: a única compra foi há %(ago)s (limite %(limit)s)."),
-        often=_("Está inativo e não comprou de novo: última compra há %(ago)s (%(cycles)s; limite %(limit)s)."),
-        unknown=_("Está inativo e não comprou de novo."),
+        once=gettext_noop("Está inativo e não comprou de novo: a única compra foi há %(ago)s (limite %(limit)s)."),
+        often=gettext_noop(
+            "Está inativo e não comprou de novo: última compra há %(ago)s (%(cycles)s; limite %(limit)s)."
+        ),
+        unknown=gettext_noop("Está inativo e não comprou de novo."),
     )
 
 
@@ -246,8 +257,8 @@ SENTENCES: Final[Mapping[str, Callable[[Facts], str]]] = {
 def _rhythm(facts: Facts, *, once: str, often: str, unknown: str) -> str:
     """A client bought once has no rhythm of its own yet: the sector's is named instead."""
     if None in (facts.recency_days, facts.cycle_days, facts.limit_days):
-        return unknown
-    return (often if facts.gaps > 0 else once) % {
+        return _(unknown)
+    return _(often if facts.gaps > 0 else once) % {
         "ago": days(facts.recency_days),
         "cycle": days(facts.cycle_days),
         "cycles": cycles(facts),
@@ -260,7 +271,12 @@ def cycles(facts: Facts) -> str:
     """3,5 ciclos"""
     number = rounded((facts.recency_days or 0) / (facts.cycle_days or 1), 1)
     said = f"{number:.1f}".replace(".", ",")
-    return ngettext("%(count)s ciclo", "%(count)s ciclos", 1 if number < 2 else 2) % {"count": said}
+    return _cycles(1 if number < 2 else 2) % {"count": said}
+
+
+@kept_per_language
+def _cycles(count: int) -> str:
+    return ngettext("%(count)s ciclo", "%(count)s ciclos", count)
 
 
 # --- Chips ---------------------------------------------------------------------------------------------
@@ -355,8 +371,12 @@ def whole(number: float | None) -> str:
 
 def days(number: float | None) -> str:
     """1 dia; 34 dias"""
-    count = rounded(number or 0)
-    return ngettext("%(count)s dia", "%(count)s dias", int(count)) % {"count": whole(number)}
+    return _days(int(rounded(number or 0)))
+
+
+@kept_per_language
+def _days(count: int) -> str:
+    return ngettext("%(count)s dia", "%(count)s dias", count) % {"count": whole(count)}
 
 
 def written(day: datetime.date | None) -> str:

@@ -7,7 +7,7 @@ from typing import Any, cast
 import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -91,11 +91,17 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
         model = Client
         fields: tuple[str, ...] = ()
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not sees_colleagues(self.request.user):
-            for name in self.LEADERS_ONLY:
-                del self.filters[name]
+    def __init__(self, data: QueryDict, queryset: ClientQuerySet, *, request: HttpRequest, whole: bool = True) -> None:
+        """Without `whole` only the filters in use are made ready: all of them cost more than reading a page."""
+        user = cast(User, request.user)
+        barred = () if sees_colleagues(user) else self.LEADERS_ONLY
+        # FilterSet copies its filters from here; on the class they stay whole.
+        self.__dict__["base_filters"] = {
+            name: item
+            for name, item in type(self).base_filters.items()
+            if name not in barred and (whole or data.get(name))
+        }
+        super().__init__(data, queryset, request=request)
 
     def filter_ownerless(self, queryset: ClientQuerySet, _name: str, _value: str) -> ClientQuerySet:
         return queryset.ownerless()
@@ -127,7 +133,7 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
 
     def active(self) -> list[tuple[str, str, str]]:
         """(name in the address, label, value in words) of each filter in force."""
-        if not self.form.is_valid() and not self.form.cleaned_data:
+        if not self.filters or (not self.form.is_valid() and not self.form.cleaned_data):
             return []
         values = self.form.cleaned_data
         return [

@@ -48,7 +48,7 @@ def context(found: Listing, *, query: QueryDict, columns: list[str] | None) -> d
         "shown": {column["name"]: True for column in chosen},
         "summary": _summary(found),
         "is_new": not (found.counts[""] or chips or found.text),
-        "clear_url": list_url(address(query, without=(*found.filters.filters, "pagina"))),
+        "clear_url": list_url(address(query, without=(*ClientFilter.base_filters, "pagina"))),
     }
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,12 +11,13 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from brazil.phones import format_phone, tel_link, whatsapp_link
 from clients.models import Channel, Client, OptOut, Phone, Purpose
 from contracts import classification, reasons
 from contracts.models import Contract
+from core.phrases import gettext as _
+from core.phrases import kept_per_language
 from core.templatetags import design
 from core.templatetags.formats import day, money
 from people.models import User
@@ -78,46 +80,89 @@ class PhoneLinks:
     whatsapp: str
 
 
+# What a row says, as plain values: 50 clients with their owners, cycles and contracts would be 200 model instances.
+COLUMNS = (
+    "pk",
+    "name",
+    "social_name",
+    "city",
+    "uf",
+    "class_since",
+    "class_reason",
+    "owner__name",
+    "cycle__gaps",
+    "cycle__tier",
+    "cycle__last_on",
+    "cycle__anchor_on",
+    "cycle__value_12m",
+    "cycle__contract__cancelled_on",
+    "recency_days",
+    "cycle_days",
+    "limit_days",
+    "mean_days",
+    "health",
+)
+
+
+# Colour, label and a number of days: the same few on every page.
+_chip = kept_per_language(design.chip)
+
+
 def rows_for(ids: list[int], *, user: User, on: datetime.date) -> list[ClientRow]:
     """The rows of one page, in the order of `ids`: the same few queries however many they are."""
     visible = Client.objects.visible_to(user).filter(pk__in=ids)
-    found = classification.with_numbers(visible, on=on).select_related("owner", "cycle__contract")
-    found = found.annotate(first_phone=first_phone(), blocked=blocked_channels())
-    clients = {client.pk: client for client in found}
-    values = monthly_values(ids, user=user, on=on)
+    computed = classification.with_numbers(visible, on=on)
+    found = computed.values(*COLUMNS, first_phone=first_phone(), blocked=blocked_channels())
+    clients = {client["pk"]: client for client in found}
+    values = monthly_values(clients, on=on)
     urls = Urls()
     return [_row(clients[pk], value=values.get(pk), urls=urls, on=on) for pk in ids if pk in clients]
 
 
-def _row(client: Any, *, value: Value | None, urls: Urls, on: datetime.date) -> ClientRow:
-    cycle = getattr(client, "cycle", None)
-    value = value or _bought(cycle)
-    phone = _phone(client)
+def _row(client: dict[str, Any], *, value: Value | None, urls: Urls, on: datetime.date) -> ClientRow:
+    pk, facts, phone = client["pk"], _facts(client, on=on), _phone(client)
+    value = value or _bought(client["cycle__value_12m"])
     return ClientRow(
-        pk=client.pk,
-        name=client.display_name,
-        place=", ".join(filter(None, (client.city, client.uf))),
-        tier=design.tier(cycle.tier if cycle else ""),
-        health=design.health(client.health),
-        chip=chip_of(client, on=on),
-        sentence=reasons.sentence(client, on=on),
-        last_on=day(cycle.last_on if cycle else None),
-        since=day(client.class_since),
+        pk=pk,
+        name=client["social_name"] or client["name"],
+        place=", ".join(filter(None, (client["city"], client["uf"]))),
+        tier=design.tier(client["cycle__tier"]),
+        health=design.health(client["health"]),
+        chip=_chip(*reasons.chip_of(facts)),
+        sentence=reasons.sentence_of(facts),
+        last_on=day(client["cycle__last_on"]),
+        since=day(client["class_since"]),
         value=value.amount,
         product=value.product,
-        owner=client.owner.name if client.owner else _("Sem responsável"),
-        url=urls.of("portfolio:client_detail", client.pk),
-        sell_url=urls.of("contracts:purchase_create", client.pk),
-        edit_url=urls.of("clients:client_edit", client.pk),
-        transfer_url=urls.of("clients:client_transfer", client.pk),
+        owner=client["owner__name"] or _("Sem responsável"),
+        url=urls.of("portfolio:client_detail", pk),
+        sell_url=urls.of("contracts:purchase_create", pk),
+        edit_url=urls.of("clients:client_edit", pk),
+        transfer_url=urls.of("clients:client_transfer", pk),
         tel=phone.tel,
         number=phone.number,
         whatsapp=phone.whatsapp,
     )
 
 
+def _facts(client: dict[str, Any], *, on: datetime.date) -> reasons.Facts:
+    """What chip and sentence speak of; chances are left to the client's page."""
+    cancelled, gaps = client["cycle__contract__cancelled_on"], client["cycle__gaps"]
+    return reasons.Facts(
+        on=on,
+        reason=client["class_reason"],
+        gaps=-1 if gaps is None else gaps,
+        recency_days=client["recency_days"],
+        cycle_days=client["cycle_days"],
+        limit_days=client["limit_days"],
+        mean_days=client["mean_days"],
+        anchor_on=client["cycle__anchor_on"],
+        contract=Contract(cancelled_on=cancelled) if cancelled else None,
+    )
+
+
 def chip_of(client: Any, *, on: datetime.date) -> str:
-    return design.chip(*reasons.chip(client, on=on))
+    return _chip(*reasons.chip(client, on=on))
 
 
 def first_phone() -> ArraySubquery:
@@ -133,10 +178,10 @@ def blocked_channels() -> ArraySubquery:
     return ArraySubquery(wishes.filter(purpose=Purpose.ANY).values("channel"))
 
 
-def _phone(client: Any) -> PhoneLinks:
-    if not client.first_phone:
+def _phone(client: dict[str, Any]) -> PhoneLinks:
+    if not client["first_phone"]:
         return PhoneLinks("", "", "")
-    return links_of(Phone(**client.first_phone[0]), blocked=set(client.blocked))
+    return links_of(Phone(**client["first_phone"][0]), blocked=set(client["blocked"]))
 
 
 def links_of(phone: Phone, *, blocked: set[str]) -> PhoneLinks:
@@ -149,10 +194,10 @@ def links_of(phone: Phone, *, blocked: set[str]) -> PhoneLinks:
     )
 
 
-def monthly_values(ids: list[int], *, user: User, on: datetime.date) -> dict[int, Value]:
-    """Of each client with contracts in force: their sum per month and the largest product."""
+def monthly_values(ids: Collection[int], *, on: datetime.date) -> dict[int, Value]:
+    """Of each of these visible clients with contracts in force: their sum per month and the largest product."""
     contracts = (
-        Contract.objects.visible_to(user)
+        Contract.objects.unscoped(reason="of visible clients")
         .filter(in_force_on(on), client__in=ids)
         .order_by("client", "-amount", "pk")
         .values_list("client", "amount", "product__name")
@@ -162,11 +207,10 @@ def monthly_values(ids: list[int], *, user: User, on: datetime.date) -> dict[int
     for pk, amount, product in contracts:
         totals[pk] += amount or 0
         products[pk] = products.get(pk) or product or ""
-    return {
-        pk: Value(_("%(amount)s/mês") % {"amount": money(total)}, products[pk]) for pk, total in totals.items() if total
-    }
+    per_month = _("%(amount)s/mês")
+    return {pk: Value(per_month % {"amount": money(total)}, products[pk]) for pk, total in totals.items() if total}
 
 
-def _bought(cycle: Any) -> Value:
+def _bought(amount: Decimal | None) -> Value:
     """Without a contract in force, the value of 12 months is what was bought."""
-    return Value(money(cycle.value_12m), _("em 12 meses")) if cycle and cycle.value_12m else Value("", "")
+    return Value(money(amount), _("em 12 meses")) if amount else Value("", "")

@@ -9,9 +9,9 @@ from django import template
 from django.template import RequestContext
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.phrases import gettext, kept_per_language
 from core.templatetags.formats import days_count
 
 register = template.Library()
@@ -30,6 +30,7 @@ CLASS_CHIPS: Mapping[str, tuple[str, str, Any]] = {
 
 
 @register.simple_tag
+@kept_per_language
 def icon(name: str, cls: str = "") -> str:
     """`{% icon "phone" %}`, `{% icon "phone" "i-lg" %}`; the name must be in assets/icons.txt."""
     return format_html(
@@ -68,6 +69,7 @@ def avatar(name: str, size: str = "") -> str:
 
 
 @register.simple_tag
+@kept_per_language
 def tier(letter: str | None) -> str:
     """Badge of the tier, A to D."""
     if not letter:
@@ -85,7 +87,11 @@ def health(score: float | None) -> str:
     """Five rising marks and the number from 0 to 100."""
     if score is None:
         return ""
-    value = round(min(max(score, 0), 100))
+    return _health(round(min(max(score, 0), 100)))
+
+
+@kept_per_language
+def _health(value: int) -> str:
     level = " low" if value < 35 else " mid" if value < 60 else ""
     lit = math.ceil(value / 20)
     marks = format_html_join(

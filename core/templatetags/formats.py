@@ -6,7 +6,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import ngettext
+
+from core.phrases import gettext, kept_per_language
 
 register = template.Library()
 
@@ -71,7 +73,12 @@ def day(value: datetime.date | None) -> str:
     if not value:
         return ""
     date = local_day(value)
-    return date_format(date, "j b" if date.year == timezone.localdate().year else "j b Y")
+    return _date(date, "j b" if date.year == timezone.localdate().year else "j b Y")
+
+
+@kept_per_language
+def _date(value: datetime.date, form: str) -> str:
+    return date_format(value, form)
 
 
 @register.filter
@@ -86,6 +93,7 @@ def moment(value: datetime.datetime | None) -> str:
 
 
 @register.filter
+@kept_per_language
 def days_count(value: int | None) -> str:
     """1 dia; 2 dias"""
     if value is None:

@@ -55,7 +55,8 @@ def client_list(request: UserRequest) -> HttpResponse:
 def client_filter(request: UserRequest) -> HttpResponse:
     """The dialog with every filter, filled with those in force."""
     kept = [(name, request.GET[name]) for name in ("class", "ordem") if request.GET.get(name)]
-    context = {"form": _filters(request, request.GET).form, "kept": kept}
+    filters = ClientFilter(request.GET, Client.objects.visible_to(request.user), request=request)
+    context = {"form": filters.form, "kept": kept}
     return render(request, _dialog(request, "portfolio/client_filter.html"), context)
 
 
@@ -132,7 +133,7 @@ def _dialog(request: HttpRequest, template: str) -> str:
 
 
 def _filters(request: UserRequest, query: QueryDict) -> ClientFilter:
-    return ClientFilter(data=query, queryset=Client.objects.visible_to(request.user), request=request)
+    return ClientFilter(query, Client.objects.visible_to(request.user), request=request, whole=False)
 
 
 def _back_to_list(request: HttpRequest) -> HttpResponse:

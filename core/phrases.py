@@ -1,0 +1,31 @@
+"""Texts that a page says dozens of times, made once per language and process.
+
+Only for what says nothing of a person: the values stay in memory as long as the process.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as translated
+
+MOST_KEPT = 4096
+
+
+def kept_per_language[**P, R](make: Callable[P, R]) -> Callable[P, R]:
+    """Keeps what `make` returns for the same arguments and the language of the moment."""
+
+    @lru_cache(maxsize=MOST_KEPT)
+    def made(_language: str | None, *args: Any, **kwargs: Any) -> R:
+        return make(*args, **kwargs)
+
+    @wraps(make)
+    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+        return made(get_language(), *args, **kwargs)  # type: ignore[arg-type]  # lru_cache says what cannot be kept
+
+    return told
+
+
+# A text without a catalogue walks through every fallback of gettext: this one does so once.
+gettext = kept_per_language(translated)
