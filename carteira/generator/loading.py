@@ -1,0 +1,146 @@
+"""Generates the company in one transaction, then lives through two nights with it."""
+
+import datetime
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from carteira.demo.loading import DEMO_PASSWORD, LOCK_KEY
+from carteira.demo.products import Catalogue, write_catalogue
+from carteira.generator import marks
+from carteira.generator.clients import PARTS, write_clients
+from carteira.generator.database import execute, patience, prepare_draws, rows_of, without_key_checks
+from carteira.generator.drafts import write_drafts
+from carteira.generator.indexes import drop_indexes, make_indexes
+from carteira.generator.lookups import write_lookups
+from carteira.generator.sales import draw_agreements, write_sales
+from carteira.generator.staff import Staff, write_staff
+from clients import search
+from clients.models import Client
+from contracts.nightly import classify_everybody
+from people import activity
+
+ONE_DAY = datetime.timedelta(days=1)
+CLIENTS_PER_SELLER, FEWEST_SELLERS = 2_000, 3
+FILLED = (*PARTS, "contracts_contract", "contracts_purchase")
+CHANGED_BY_NIGHT = ("clients_client", "contracts_clientcycle", "contracts_classchange")
+# Rows were numbered by hand: the next one goes on from there.
+SEQUENCE = "SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table} HAVING max(id) IS NOT NULL"
+
+
+class AlreadyGeneratedError(Exception):
+    """This base holds a generated company."""
+
+
+class ClientsThereError(Exception):
+    """This base holds clients, real ones or those of the demo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What is asked for; the same company again for the same figures on the same day."""
+
+    clients: int
+    sellers: int
+    seed: int
+    today: datetime.date
+
+    @classmethod
+    def of(cls, clients: int, sellers: int | None, seed: int) -> "Company":
+        """As many sellers as the clients need, when nobody says how many."""
+        needed = max(FEWEST_SELLERS, clients // CLIENTS_PER_SELLER)
+        return cls(clients, sellers or needed, seed, timezone.localdate())
+
+
+class Generator:
+    """`tell` hears the name of each phase and its seconds; `rows` counts what was written per table."""
+
+    def __init__(self, company: Company, data_dir: Path, tell: Callable[[str, float], None]) -> None:
+        self.company = company
+        self.data_dir = data_dir
+        self.tell = tell
+        self.rows: dict[str, int] = {}
+
+    def run(self) -> list[marks.Login]:
+        with patience():
+            with transaction.atomic():
+                _refuse()
+                logins = self._write()
+                marks.write_logins(self.data_dir, logins)
+            self._settle()
+        return logins
+
+    def _write(self) -> list[marks.Login]:
+        company = self.company
+        password = DEMO_PASSWORD if settings.DEMO else secrets.token_urlsafe(12)
+        with self._phase("people and products"):
+            staff = write_staff(company.sellers, seed=company.seed, today=company.today, password=password)
+            catalogue = write_catalogue()
+        with without_key_checks():
+            indexes = drop_indexes((*FILLED, "clients_clientsearch"))
+            self._fill(staff, catalogue)
+            with self._phase("indexes"):
+                make_indexes(indexes)
+        for table in FILLED:
+            execute(SEQUENCE.format(table=table))
+        activity.record(
+            marks.GENERATED,
+            by=staff.admin,
+            clients=company.clients,
+            sellers=company.sellers,
+            seed=company.seed,
+        )
+        return staff.logins(password)
+
+    def _fill(self, staff: Staff, catalogue: Catalogue) -> None:
+        company, zone = self.company, settings.TIME_ZONE
+        with self._phase("draws"):
+            prepare_draws(company.seed)
+            sizes = write_lookups(staff.sellers, catalogue, seed=company.seed)
+            write_drafts(company.clients, sizes)
+            draw_agreements(sizes, company.today)
+        with self._phase("clients"):
+            self.rows |= write_clients(sizes, company.today, seed=company.seed, zone=zone)
+        with self._phase("purchases and contracts"):
+            self.rows |= write_sales(sizes, company.today, zone=zone)
+        with self._phase("search text"):
+            execute("ANALYZE clients_client, clients_phone, clients_email")
+            search.refresh(None)
+
+    def _settle(self) -> None:
+        """Statistics, and the classes by the rule of the night itself: as of yesterday, then as of today."""
+        with self._phase("statistics"):
+            _vacuum((*FILLED, "clients_clientsearch"))
+        for day in (self.company.today - ONE_DAY, self.company.today):
+            with self._phase(f"night of {day}"):
+                classify_everybody(day)
+            with self._phase("statistics after the night"):
+                _vacuum(CHANGED_BY_NIGHT)
+
+    @contextmanager
+    def _phase(self, name: str) -> Iterator[None]:
+        start = time.monotonic()
+        yield
+        self.tell(name, time.monotonic() - start)
+
+
+def _refuse() -> None:
+    # Two at the same moment: the second waits, then finds the mark of the first.
+    rows_of("SELECT pg_advisory_xact_lock(%(key)s)", {"key": LOCK_KEY})
+    if marks.is_generated():
+        raise AlreadyGeneratedError
+    if Client.objects.unscoped(reason="whether the base is in use").exists():
+        raise ClientsThereError
+
+
+def _vacuum(tables: Iterable[str]) -> None:
+    """Within a transaction of the caller's there is no VACUUM."""
+    verb = "ANALYZE" if connection.in_atomic_block else "VACUUM ANALYZE"
+    execute(f"{verb} {', '.join(tables)}")
