@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 COMPILE := uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.13
 
-.PHONY: run setup assets test lint fmt lock
+.PHONY: run setup assets test faults lint fmt lock
 
 run: setup
 	@CARTEIRA_DEMO=$${CARTEIRA_DEMO:-1} exec $(PYTHON) -m carteira.launcher
@@ -17,6 +17,10 @@ assets:
 test: setup
 	@bin/test-deps
 	@bin/check
+
+faults: setup
+	@bin/test-deps
+	@bin/faults
 
 lint: setup
 	@bin/check lint

@@ -1,5 +1,5 @@
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from shutil import rmtree
@@ -8,13 +8,17 @@ from tempfile import TemporaryDirectory, gettempdir
 import pytest
 
 from carteira.postgres import PostgresServer
-from tests.faults.installation import Installation, crash, lives
+from tests.faults.installation import Installation, Site, crash, lives
+from tests.faults.tally import MARKER, tally
+
+__all__ = ["tally"]
 
 PREFIX = "carteira-faults-"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "faults: kills real processes; FAULTS=n makes it n times as long")
+    config.addinivalue_line("markers", "faults: kills real processes; FAULTS=20 is twenty times as long, the full form")
+    config.addinivalue_line("markers", MARKER)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,7 +36,7 @@ def remove_leftovers() -> None:
 
 
 @pytest.fixture(scope="session")
-def whole_installation() -> Iterator[Installation]:
+def installation() -> Iterator[Installation]:
     remove_leftovers()
     # Not pytest's own folder: other sessions close that one to the database server's user.
     with (
@@ -44,7 +48,19 @@ def whole_installation() -> Iterator[Installation]:
 
 
 @pytest.fixture
-def installation(whole_installation: Installation) -> Iterator[Installation]:
-    whole_installation.forget_jobs()
-    yield whole_installation
-    whole_installation.end_processes()
+def new_site(installation: Installation) -> Iterator[Callable[..., Site]]:
+    sites: list[Site] = []
+
+    def make(**options: object) -> Site:
+        sites.append(installation.site(**options))
+        return sites[-1]
+
+    yield make
+    installation.server.ensure_running()
+    for site in sites:
+        site.close()
+
+
+@pytest.fixture
+def site(new_site: Callable[..., Site]) -> Site:
+    return new_site()

@@ -1,81 +1,127 @@
-"""An import whose workers, broker and database are killed loses no row and doubles none."""
+"""An import whose workers, broker and database are killed loses no row and doubles none; a row that the base refuses
+is refused alone (F2, F3, F4, F9)."""
 
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Callable
 
 import pytest
 
-from tests.faults.conftest import PREFIX
-from tests.faults.installation import ROOT, SCALE, Installation, crash, kill, kill_worker, wait_for
+from tests.faults.installation import SCALE, Installation, Site, crash, kill_group, wait_for
+from tests.faults.tally import Tally
 
-ROWS = 8_000 * SCALE
+ROWS = 8_000
+POISONS = 3 * SCALE
+# Both come from the database itself, as a constraint nobody thought of would.
+REFUSE = """
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = %s; END $$;
+    CREATE TRIGGER refuse BEFORE INSERT ON clients_client FOR EACH ROW WHEN (NEW.name_key LIKE %s)
+    EXECUTE FUNCTION refuse();
+"""
+BROKEN_CONSTRAINT, BUG = "23514", "P0001"
 
 
 @pytest.fixture
-def company() -> Iterator[Installation]:
-    """An installation with every table; not the shared one, whose jobs are truncated between tests."""
-    folder = TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")
-    with folder as path, closing(Installation(Path(path))) as installation:
-        installation.server.ensure_running()
-        installation.environment["JOB_LEASE_SECONDS"] = "3"
-        run(installation, "manage.py", "migrate", "--verbosity=0", "--skip-checks")
-        installation.open()
-        yield installation
+def company(new_site: Callable[..., Site]) -> Site:
+    site = new_site()
+    site.settle_night()
+    return site
 
 
-def run(installation: Installation, *arguments: str) -> None:
-    subprocess.run([sys.executable, *arguments], cwd=ROOT, env=installation.environment, check=True)
+def written(site: Site) -> int:
+    return site.number("SELECT count(*) FROM clients_client")
 
 
-def written(installation: Installation) -> int:
-    return int(installation.rows("SELECT count(*) FROM clients_client")[0][0])
+def checked(site: Site) -> int:
+    return site.number("SELECT count(*) FROM imports_importrow")
 
 
-def checked(installation: Installation) -> int:
-    return int(installation.rows("SELECT count(*) FROM imports_importrow")[0][0])
-
-
-def finish(installation: Installation) -> None:
+def finish(site: Site) -> None:
     """A tick sweeps what the dead left; workers come back by themselves or anew."""
-    installation.worker()
-    deadline = time.monotonic() + 60 * SCALE
-    while installation.unfinished():
+    site.worker()
+    deadline = time.monotonic() + 120
+    while site.unfinished():
         assert time.monotonic() < deadline
-        installation.ask("tick")
+        site.ask("tick")
         time.sleep(0.3)
 
 
-def test_import_survives_killed_workers_broker_and_database(company: Installation) -> None:
-    # Tonight's run is done already, so that ticks only sweep.
-    company.insert(kind="nightly", local_date=time.strftime("%Y-%m-%d"), state="done", finished_at="now")
-    redis = company.redis()
-    run(company, "-m", "tests.faults.uploading", "check", str(ROWS))
+@pytest.mark.fault("F2", "import: worker, broker and database killed")
+def test_import_survives_killed_workers_broker_and_database(
+    installation: Installation, company: Site, tally: Tally
+) -> None:
+    company.redis()
+    company.ask("upload", "check", ROWS)
 
     first = company.worker()
     wait_for(lambda: checked(company), "the first rows checked")
-    kill_worker(first)
-    kill(redis)
+    kill_group(first)
+    company.end_redis()
     assert checked(company) < ROWS
     finish(company)
     assert checked(company) == ROWS
 
     # Started with the broker gone: the row is the truth, the nudge is lost.
-    run(company, "-m", "tests.faults.uploading", "run", str(ROWS))
+    company.ask("upload", "run", ROWS)
     company.worker()
     wait_for(lambda: written(company), "the first clients")
-    crash(company.server)
+    crash(installation.server)
     time.sleep(0.3)
-    company.server.ensure_running()
+    installation.server.ensure_running()
     assert 0 < written(company) < ROWS
     finish(company)
+    tally.tried = tally.recoveries = 3
 
     assert company.rows("SELECT count(*), count(DISTINCT document) FROM clients_client") == [(ROWS, ROWS)]
     assert company.rows("SELECT count(*) FROM clients_phone") == [(ROWS,)]
     assert company.rows("SELECT count(DISTINCT record_id) FROM imports_importrow WHERE effect = 'created'") == [(ROWS,)]
+    assert company.rows("SELECT state FROM imports_importbatch") == [("done",)]
+
+
+def refuse(site: Site, pattern: str, *, code: str) -> None:
+    literals = [f"'{text}'" for text in (code, pattern)]
+    site.rows(REFUSE.replace("%s", "{}").format(*literals))
+
+
+@pytest.mark.fault("F9", "poison row of an import")
+def test_row_that_the_base_refuses_is_refused_alone_and_named(company: Site, tally: Tally) -> None:
+    rows = 50 * POISONS
+    company.ask("upload", "check", rows)
+    finish(company)
+    refuse(company, "pessoa numero %7", code=BROKEN_CONSTRAINT)
+    poisoned = rows // 10
+
+    company.ask("upload", "run", rows)
+    finish(company)
+
+    tally.tried = poisoned
+    assert company.rows("SELECT state FROM imports_importbatch") == [("done",)]
+    assert written(company) == rows - poisoned
+    found = company.rows("SELECT line FROM imports_importrow WHERE outcome = 'rejected' AND reason = 'not_accepted'")
+    assert sorted(found) == [(line,) for line in range(9, rows + 2, 10)]
+
+
+@pytest.mark.fault("F9", "poison chunk of an import")
+def test_import_that_always_fails_stops_with_a_reason_and_goes_on_later(company: Site, tally: Tally) -> None:
+    rows = 2_500
+    company.ask("upload", "check", rows)
+    finish(company)
+    refuse(company, f"pessoa numero {rows - 1}", code=BUG)
+
+    company.ask("upload", "run", rows)
+    company.enqueue(1, points=2, pause_ms=0)
+    finish(company)
+
+    tally.tried = 1
+    ended = (
+        "SELECT kind, state, attempt, error <> '' FROM jobs_job WHERE kind IN ('import_run', 'selfcheck') ORDER BY id"
+    )
+    assert company.rows(ended) == [("import_run", "dead", 4, True), ("selfcheck", "done", 1, False)]
+    before = written(company)
+    assert 0 < before < rows
+
+    company.rows("DROP TRIGGER refuse ON clients_client")
+    company.ask("upload", "run", rows)
+    finish(company)
+    assert written(company) == rows
     assert company.rows("SELECT state FROM imports_importbatch") == [("done",)]
