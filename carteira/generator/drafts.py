@@ -5,9 +5,9 @@ from carteira.generator.lookups import PLACES_PER_REGION
 
 # OFFSET 0 keeps each step apart: what it draws is computed once, not again wherever it is used.
 #
-# `n` is the client's id. `tenure`: days since it first bought or asked, shorter the later the number. `came`: days since
-# it is a client, more only where a contract is older. `lived`: days on which it bought, from the first. `why_ownerless`:
-# 0 and 1 were released to the team they had, 2 never had an owner, 3 has no team either.
+# `n` is the client's id. `tenure`: days since it first bought or asked, shorter the later the number. `came`: days
+# since it is a client, more only where a contract is older. `lived`: days on which it bought, from the first.
+# `why_ownerless`: 0 and 1 were released to the team they had, 2 never had an owner, 3 has no team either.
 DRAFT = """
 CREATE TEMP TABLE draft ON COMMIT DROP AS
 WITH arrival AS (
