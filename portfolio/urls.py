@@ -1,7 +1,7 @@
 from django.urls import path
 
 from portfolio import distribution_urls
-from portfolio.views import client, clients
+from portfolio.views import client, clients, export
 
 app_name = "portfolio"
 urlpatterns = [
@@ -10,7 +10,7 @@ urlpatterns = [
     path("carteira/busca/", clients.client_search, name="client_search"),
     path("carteira/filtros/", clients.client_filter, name="client_filter"),
     path("carteira/colunas/", clients.client_columns, name="client_columns"),
-    path("carteira/planilha/", clients.client_export, name="client_export"),
+    path("carteira/planilha/", export.client_export, name="client_export"),
     path("carteira/etiqueta/", clients.client_tag, name="client_tag"),
     path("clientes/<int:pk>/", client.client_detail, name="client_detail"),
     path("clientes/<int:pk>/painel/<slug:panel>/", client.client_panel, name="client_panel"),

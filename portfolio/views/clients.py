@@ -17,9 +17,9 @@ from core.templatetags.formats import intdot
 from people.access import UserRequest, allow
 from people.models import User
 from people.roles import Permission, Reach
-from portfolio import export, listing, queries, rows, state
+from portfolio import listing, queries, rows, state
 from portfolio.filters import ClientFilter
-from portfolio.forms import ColumnsForm, ExportForm, SearchForm, SelectionForm, TagForm
+from portfolio.forms import ColumnsForm, SearchForm, SelectionForm, TagForm
 from portfolio.tagging import tag_clients
 
 
@@ -88,18 +88,6 @@ def client_columns(request: UserRequest) -> HttpResponse:
     if form.is_valid():
         state.keep_columns(request, form.cleaned_data["columns"])
     return _back_to_list(request)
-
-
-@allow(Permission.ASSIGN_CLIENTS, methods=("POST",))
-def client_export(request: UserRequest) -> HttpResponse:
-    form = ExportForm(request.POST)
-    kind = form.cleaned_data["format"] if form.is_valid() else "csv"
-    query = QueryDict(request.POST.get("query", "")[:1000])
-    found = queries.in_tab(query=query, filters=_filters(request, query), text=state.search_text(request))
-    response = HttpResponse(export.export(found, kind=kind, by=request.user), content_type=export.TYPES[kind])
-    name = f"carteira-{timezone.localdate()}.{kind}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 @allow(Permission.EDIT_CLIENTS, methods=("POST",))

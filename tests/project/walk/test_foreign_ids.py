@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from clients.models import Client
 from people.models import User
+from tests.factories import PASSWORD
 from tests.project.canaries import all_bytes
 from tests.project.statements import written
 from tests.project.world import ABSENT, World
@@ -101,6 +102,7 @@ def test_search_finds_only_what_is_seen(world: World, actor: str) -> None:
 @pytest.mark.parametrize("actor", ["sonia", "norma", "mauro", "ada"])
 def test_export_holds_what_is_seen_and_no_whole_document(world: World, actor: str, kind: str) -> None:
     with transaction.atomic():
+        world.browsers[actor].post(reverse("account_reauthenticate"), {"password": PASSWORD})
         answer, _writes = send(world, actor, "portfolio:client_export", {"format": kind, "query": ""})
         content = all_bytes(answer)
         transaction.set_rollback(True)
