@@ -31,12 +31,14 @@ class NightStep(NamedTuple):
 
 NIGHT = (
     NightStep("classify", _("Classificar a carteira"), "contracts.nightly:classify_everybody"),
+    NightStep("tiers", _("Ordenar por valor, de A a D"), "contracts.tiers:rank_everybody"),
     NightStep("covers", _("Encerrar coberturas"), "people.covers:close_finished"),
     NightStep("distribute", _("Distribuir clientes sem responsável"), "portfolio.distribution:place_new_orphans"),
 )
 
 COUNTS = {
     "changed": _("Mudaram de classe"),
+    "ranked": _("Mudaram de faixa, de A a D"),
     "placed": _("Clientes distribuídos"),
     "unplaced": _("Ficaram sem responsável"),
     "ended": _("Coberturas encerradas"),

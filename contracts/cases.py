@@ -40,6 +40,13 @@ CONTRACTS: Final = {
     "vigente": Contract.Status.IN_FORCE,
     "cancelado": Contract.Status.CANCELLED,
 }
+# A case tells the class before; these are reasons that go with it.
+REASON_BEFORE: Final = {
+    PortfolioClass.ACTIVE: ClassReason.WITHIN_CYCLE,
+    PortfolioClass.INACTIVE: ClassReason.BEYOND_CYCLE,
+    PortfolioClass.RENEWAL: ClassReason.CONTRACT_ENDING,
+    PortfolioClass.PROSPECT: ClassReason.NO_PURCHASE,
+}
 DECIDED_BY_CYCLE: Final = (ClassReason.WITHIN_CYCLE, ClassReason.BEYOND_CYCLE, ClassReason.NO_NEW_EVENT)
 
 
@@ -135,7 +142,8 @@ def _record_contracts(client: Client, contracts: list[dict[str, Any]], *, day: d
 def _remember(client: Client, previous: dict[str, Any]) -> None:
     """The class and last purchase day at the evaluation before."""
     client.portfolio_class = CLASSES.get(previous["class"], previous["class"])
-    client.save(update_fields=["portfolio_class"])
+    client.class_reason = REASON_BEFORE[PortfolioClass(client.portfolio_class)]
+    client.save(update_fields=["portfolio_class", "class_reason"])
     last = _day(previous.get("last"))
     ClientCycle.objects.create(client=client, gaps=-1 if last is None else 0, first_on=last, last_on=last)
 

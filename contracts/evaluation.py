@@ -6,6 +6,7 @@ else in Carteira decides a class.
 """
 
 import datetime
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple, Self
@@ -14,13 +15,32 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
-from contracts.cycles import EARLIER, KEPT_STATISTICS, STATISTICS, SUBJECT, SUMS
+from contracts.cycles import BOTH, HELD_OVER, MOVING, RAW_STATISTICS
 from contracts.models import ClassChange, ClassificationSettings
-from contracts.terms import STANDING, TERM, VERDICT
 
 LAST_ID: Final = 2**63 - 1
 
-# m of the client's sector, else of the whole company. OFFSET 0 keeps each formula from being expanded twice.
+# The class follows from the reason; every other reason is of the active class.
+CLASS_OF: Final = {
+    "CONTRATO_A_VENCER": "renewal",
+    "CONTRATO_VENCIDO_NA_CARENCIA": "renewal",
+    "SEM_COMPRA": "prospect",
+    "CONTRATO_ENCERRADO": "inactive",
+    "FORA_DO_CICLO": "inactive",
+    "SEM_NOVO_EVENTO": "inactive",
+}
+
+
+def class_of(column: str) -> sql.Composed:
+    """The class that belongs to a column with a reason."""
+    whens = [
+        sql.SQL("WHEN {} THEN {}").format(sql.Literal(reason), sql.Literal(found)) for reason, found in CLASS_OF.items()
+    ]
+    return sql.SQL("(CASE {} {} ELSE 'active' END)").format(sql.SQL(column), sql.SQL(" ").join(whens))
+
+
+# m of the client's sector, else of the whole company. OFFSET 0 here and below keeps the planner from writing a
+# formula out again wherever its value is used.
 NUMBERS: Final = sql.SQL("""
 mean AS (
     SELECT sector_id, days
@@ -28,61 +48,35 @@ mean AS (
 ),
 measured AS (
     SELECT statistics.*, coalesce(mean.days, %(company_days)s::float8) AS mean_days,
-        %(on)s::date - statistics.last_on AS recency_days,
-        statistics.last_on - statistics.first_on AS span_days,
-        %(on)s::date - statistics.first_on AS age_days
-    FROM statistics
+        %(on)s::date - last_on AS recency_days, last_on - first_on AS span_days, %(on)s::date - first_on AS age_days
+    FROM {statistics} statistics
     LEFT JOIN mean ON mean.sector_id = statistics.sector_id
+    OFFSET 0
 ),
 limited AS (
     SELECT measured.*, contracts_limit_days(
         contracts_cycle_days(gaps, span_days, mean_days, %(shrinkage)s::float8),
         fixed_limit_days::integer, %(factor)s::float8, %(floor_days)s, %(cap_days)s) AS limit_days
     FROM measured
+    OFFSET 0
 )
 """)
 
-# The class before: of the client row, or of the history up to a day that the row has left behind.
-BEFORE: Final = sql.SQL("""
-judged AS (
-    SELECT limited.*,
-        CASE WHEN is_current THEN kept_class ELSE coalesce(earlier.to_class, 'prospect') END AS class_before,
-        CASE WHEN is_current THEN kept_reason ELSE coalesce(earlier.reason, 'SEM_COMPRA') END AS reason_before,
-        CASE WHEN is_current THEN kept_last_on ELSE earlier.last_on END AS last_before
-    FROM limited
-    LEFT JOIN earlier ON earlier.client_id = limited.client_id
-)
-""")
-KEPT_BEFORE: Final = sql.SQL("""
-judged AS (
-    SELECT limited.*, kept_class AS class_before, kept_reason AS reason_before, kept_last_on AS last_before
-    FROM limited
-)
-""")
-
-# The order of tests of SCIENCE 2; the first that holds wins. A client that is not raw keeps what a contract
-# decided. Rule 4 is sticky: once inactive, only a later purchase day or a contract brings a client back.
+# The order of tests of SCIENCE 2, of which contracts made the first ones; the first that holds wins. Rule 4 is
+# sticky: once inactive, only a later purchase day or a contract brings a client back. Risk is the chance of
+# leaving the cycle: a contract in force is not left by waiting.
 DECISION: Final = sql.SQL("""
 reasoned AS (
-    SELECT judged.*, CASE
-        WHEN renewal_on >= %(on)s THEN 'CONTRATO_A_VENCER'
-        WHEN renewal_on < %(on)s THEN 'CONTRATO_VENCIDO_NA_CARENCIA'
-        WHEN all_cancelling THEN 'CANCELAMENTO_AGENDADO'
-        WHEN all_leaving THEN 'VIGENTE_SEM_RENOVACAO'
-        WHEN valid_id IS NOT NULL THEN 'CONTRATO_VIGENTE'
-        WHEN ahead_id IS NOT NULL THEN 'CONTRATO_ASSINADO_FUTURO'
-        WHEN NOT raw AND kept_reason IN (
-            'CONTRATO_A_VENCER', 'CONTRATO_VENCIDO_NA_CARENCIA', 'CONTRATO_VIGENTE', 'CANCELAMENTO_AGENDADO',
-            'VIGENTE_SEM_RENOVACAO', 'CONTRATO_ASSINADO_FUTURO') THEN kept_reason
+    SELECT limited.*, CASE
+        WHEN held_reason IS NOT NULL THEN held_reason
         WHEN gaps < 0 THEN 'SEM_COMPRA'
         WHEN purchase_count = 0 THEN 'CONTRATO_ENCERRADO'
         WHEN recency_days > limit_days THEN 'FORA_DO_CICLO'
-        WHEN class_before = 'inactive' AND last_on <= last_before AND NOT %(lift)s THEN 'SEM_NOVO_EVENTO'
+        WHEN last_on <= last_before AND {class_before} = 'inactive' AND NOT %(lift)s THEN 'SEM_NOVO_EVENTO'
         ELSE 'DENTRO_DO_CICLO' END AS reason
-    FROM judged
+    FROM limited
     OFFSET 0
 ),
--- Risk is the chance of leaving the cycle: a contract in force is not left by waiting.
 chanced AS (
     SELECT reasoned.*, CASE WHEN reason = 'DENTRO_DO_CICLO'
         THEN contracts_p_buys(gaps, span_days, age_days, mean_days, limit_days) END AS cycle_chance
@@ -90,67 +84,51 @@ chanced AS (
     OFFSET 0
 ),
 decided AS (
-    SELECT chanced.*,
-        CASE
-            WHEN reason IN ('CONTRATO_A_VENCER', 'CONTRATO_VENCIDO_NA_CARENCIA') THEN 'renewal'
-            WHEN reason = 'SEM_COMPRA' THEN 'prospect'
-            WHEN reason IN ('CONTRATO_ENCERRADO', 'FORA_DO_CICLO', 'SEM_NOVO_EVENTO') THEN 'inactive'
-            ELSE 'active' END AS class,
-        coalesce(contracts_risk_band(
-            cycle_chance, %(high_risk_below)s::float8, %(low_risk_from)s::float8), '') AS risk_band,
-        CASE
-            WHEN reason IN ('SEM_COMPRA', 'DENTRO_DO_CICLO', 'FORA_DO_CICLO', 'SEM_NOVO_EVENTO') THEN NULL
-            WHEN NOT raw THEN kept_contract_id
-            WHEN reason IN ('CONTRATO_A_VENCER', 'CONTRATO_VENCIDO_NA_CARENCIA') THEN renewal_id
-            WHEN reason = 'CONTRATO_ASSINADO_FUTURO' THEN ahead_id
-            WHEN reason = 'CONTRATO_ENCERRADO' THEN ended_id
-            ELSE valid_id END AS contract_id,
-        CASE
-            WHEN reason IN ('SEM_COMPRA', 'DENTRO_DO_CICLO', 'FORA_DO_CICLO', 'SEM_NOVO_EVENTO') THEN last_on
-            WHEN NOT raw THEN kept_anchor_on
-            WHEN reason IN ('CONTRATO_A_VENCER', 'CONTRATO_VENCIDO_NA_CARENCIA') THEN renewal_on
-            WHEN reason = 'CANCELAMENTO_AGENDADO' THEN cancelling_on
-            WHEN reason = 'CONTRATO_ASSINADO_FUTURO' THEN ahead_on
-            WHEN reason = 'CONTRATO_ENCERRADO' THEN ended_on
-            ELSE valid_on END AS anchor_on,
-        CASE
-            WHEN NOT raw THEN kept_contract_change_on
-            ELSE coalesce(renewal_on + %(grace_days)s + 1, change_on) END AS contract_change_on
+    SELECT chanced.*, coalesce(contracts_risk_band(
+        cycle_chance, %(high_risk_below)s::float8, %(low_risk_from)s::float8), '') AS risk_band
     FROM chanced
+    OFFSET 0
 )
-""")
+""").format(class_before=class_of("reason_before"))
 
-NEWS: Final = sql.SQL("""(
-    class <> class_before OR reason <> reason_before
-    OR class = 'inactive' AND last_on IS DISTINCT FROM last_before
-)""")
 # `is_news` is a line of history, `differs` anything to store.
 COMPARED: Final = sql.SQL("""
 compared AS (
-    SELECT decided.*, {news} AS is_news, {news} OR is_current AND (
+    SELECT classed.*, is_news OR is_current AND (
         NOT is_kept OR %(stamp)s AND kept_evaluated_for IS DISTINCT FROM %(on)s
-        OR (gaps, first_on, last_on, purchase_count, purchase_total, value_12m, fixed_limit_days, risk_band,
-            contract_id, anchor_on, contract_change_on, due_on)
-        IS DISTINCT FROM (kept_gaps, kept_first_on, kept_last_on, kept_purchase_count, kept_purchase_total,
-            kept_value_12m, kept_fixed_limit_days, kept_risk_band, kept_contract_id, kept_anchor_on,
-            kept_contract_change_on, kept_due_on)
+        OR gaps <> kept_gaps OR reason <> kept_cycle_reason OR risk_band <> kept_risk_band
+        OR held_reason IS NOT NULL <> kept_is_held OR purchase_count <> kept_purchase_count
+        OR purchase_total <> kept_purchase_total OR value_12m <> kept_value_12m
+        OR first_on IS DISTINCT FROM kept_first_on OR last_on IS DISTINCT FROM kept_last_on
+        OR fixed_limit_days IS DISTINCT FROM kept_fixed_limit_days
+        OR contract_id IS DISTINCT FROM kept_contract_id OR anchor_on IS DISTINCT FROM kept_anchor_on
+        OR contract_change_on IS DISTINCT FROM kept_contract_change_on
+        OR due_on IS DISTINCT FROM kept_due_on OR sector_id IS DISTINCT FROM kept_sector_id
     ) AS differs
-    FROM decided
+    FROM (
+        SELECT decided.*, {class_now} AS class, reason <> reason_before OR {class_now} <> class_before
+            OR last_on IS DISTINCT FROM last_before AND {class_now} = 'inactive' AS is_news
+        FROM decided
+        OFFSET 0
+    ) classed
 )
-""").format(news=NEWS)
-# What is kept is equal to itself: only time and m can have changed anything, and fewer columns travel.
-KEPT_COMPARED: Final = sql.SQL("""
-compared AS (
-    SELECT client_id, class, risk_band, {news} OR risk_band <> kept_risk_band AS differs
-    FROM decided
-)
-""").format(news=NEWS)
-
+""").format(class_now=class_of("reason"))
 RULE: Final = sql.SQL("WITH ") + sql.SQL(",").join(
-    [SUBJECT, EARLIER, TERM, STANDING, VERDICT, SUMS, STATISTICS, NUMBERS, BEFORE, DECISION, COMPARED]
+    [RAW_STATISTICS, HELD_OVER, NUMBERS.format(statistics=BOTH), DECISION, COMPARED]
 )
-KEPT_RULE: Final = sql.SQL("WITH ") + sql.SQL(",").join(
-    [SUBJECT, KEPT_STATISTICS, NUMBERS, KEPT_BEFORE, DECISION, KEPT_COMPARED]
+# What is kept is equal to itself: only time and m can have changed anything, and fewer columns travel.
+MOVED: Final = sql.SQL("WITH ") + sql.SQL(",").join(
+    [
+        HELD_OVER,
+        NUMBERS.format(statistics=MOVING),
+        DECISION,
+        sql.SQL("""
+moved AS (
+    SELECT client_id FROM decided WHERE reason <> reason_before OR risk_band <> kept_risk_band
+)
+SELECT client_id FROM moved
+"""),
+    ]
 )
 
 READ: Final = RULE + sql.SQL("""
@@ -164,17 +142,15 @@ JOIN clients_client client ON client.id = compared.client_id
 ORDER BY compared.client_id
 """)
 
-# One row without groups: no sort of everybody.
 TALLY: Final = sql.SQL("""
-SELECT coalesce(array_agg(client_id) FILTER (WHERE differs), '{}'),
-    count(*) FILTER (WHERE class = 'active'), count(*) FILTER (WHERE class = 'renewal'),
-    count(*) FILTER (WHERE class = 'inactive'), count(*) FILTER (WHERE class = 'prospect'),
-    count(*) FILTER (WHERE risk_band = 'low'), count(*) FILTER (WHERE risk_band = 'medium'),
-    count(*) FILTER (WHERE risk_band = 'high')
+SELECT reason, risk_band, count(*), coalesce(array_agg(client_id) FILTER (WHERE differs), '{}')
 FROM compared
+GROUP BY reason, risk_band
 """)
 COMPARE: Final = RULE + TALLY
-COMPARE_KEPT: Final = KEPT_RULE + TALLY
+STORED: Final = """
+SELECT reason, risk_band, count(*), '{}'::bigint[] FROM contracts_clientcycle GROUP BY reason, risk_band
+"""
 
 # History, statistics and class in one statement; a night for an earlier date only adds history.
 WRITE: Final = RULE + sql.SQL(""",
@@ -185,8 +161,8 @@ history AS (
     INSERT INTO contracts_classchange (client_id, "on", at, cause, by_id, from_class, to_class, reason, gaps,
         span_days, recency_days, last_on, mean_days, cycle_days, limit_days, p_buys, risk_band,
         contract_id, anchor_on)
-    SELECT client_id, %(on)s, clock_timestamp(), %(cause)s, %(by)s, class_before, class, reason, gaps,
-        span_days, recency_days, last_on, mean_days,
+    SELECT client_id, %(on)s, clock_timestamp(), %(cause)s, %(by)s, coalesce(class_before, {class_before}), class,
+        reason, gaps, span_days, recency_days, last_on, mean_days,
         contracts_cycle_days(gaps, span_days, mean_days, %(shrinkage)s::float8), limit_days,
         contracts_p_buys(gaps, span_days, age_days, mean_days, limit_days), risk_band, contract_id, anchor_on
     FROM differing WHERE is_news
@@ -194,31 +170,33 @@ history AS (
     RETURNING 1
 ),
 cycle AS (
-    INSERT INTO contracts_clientcycle AS kept (client_id, gaps, first_on, last_on, purchase_count,
-        purchase_total, value_12m, tier, fixed_limit_days, risk_band, contract_id, anchor_on,
+    INSERT INTO contracts_clientcycle AS kept (client_id, sector_id, gaps, first_on, last_on, purchase_count,
+        purchase_total, value_12m, tier, fixed_limit_days, reason, is_held, risk_band, contract_id, anchor_on,
         contract_change_on, due_on, evaluated_for)
-    SELECT client_id, gaps, first_on, last_on, purchase_count, purchase_total, value_12m, '',
-        fixed_limit_days, risk_band, contract_id, anchor_on, contract_change_on, due_on, %(on)s
+    SELECT client_id, sector_id, gaps, first_on, last_on, purchase_count, purchase_total, value_12m, '',
+        fixed_limit_days, reason, held_reason IS NOT NULL, risk_band, contract_id, anchor_on, contract_change_on,
+        due_on, %(on)s
     FROM differing WHERE is_current
-    ON CONFLICT (client_id) DO UPDATE SET gaps = excluded.gaps, first_on = excluded.first_on,
-        last_on = excluded.last_on, purchase_count = excluded.purchase_count,
+    ORDER BY client_id
+    ON CONFLICT (client_id) DO UPDATE SET sector_id = excluded.sector_id, gaps = excluded.gaps,
+        first_on = excluded.first_on, last_on = excluded.last_on, purchase_count = excluded.purchase_count,
         purchase_total = excluded.purchase_total, value_12m = excluded.value_12m,
-        fixed_limit_days = excluded.fixed_limit_days, risk_band = excluded.risk_band,
-        contract_id = excluded.contract_id, anchor_on = excluded.anchor_on,
+        fixed_limit_days = excluded.fixed_limit_days, reason = excluded.reason, is_held = excluded.is_held,
+        risk_band = excluded.risk_band, contract_id = excluded.contract_id, anchor_on = excluded.anchor_on,
         contract_change_on = excluded.contract_change_on, due_on = excluded.due_on,
         evaluated_for = excluded.evaluated_for
     RETURNING 1
 ),
 client AS (
     UPDATE clients_client SET portfolio_class = differing.class, class_reason = differing.reason,
-        class_since = CASE WHEN differing.class = kept_class THEN class_since ELSE %(on)s END
+        class_since = CASE WHEN differing.class = clients_client.portfolio_class THEN class_since ELSE %(on)s END
     FROM differing
-    WHERE clients_client.id = differing.client_id AND is_current
-        AND (differing.class <> kept_class OR differing.reason <> kept_reason)
+    WHERE clients_client.id = differing.client_id AND is_current AND is_news
+        AND (differing.class <> clients_client.portfolio_class OR differing.reason <> clients_client.class_reason)
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM history), (SELECT count(*) FROM cycle), (SELECT count(*) FROM client)
-""")
+""").format(class_before=class_of("reason_before"))
 
 
 @dataclass(frozen=True)
@@ -296,21 +274,12 @@ class Evaluation(NamedTuple):
     anchor_on: datetime.date | None
 
 
-class Tally(NamedTuple):
-    """Who would be written, and how many clients are in each class and band."""
+@dataclass(frozen=True)
+class Tally:
+    """Who would be written, and how many clients are in each class (`active`) and risk band (`risk_low`)."""
 
     differing: list[int]
-    active: int
-    renewal: int
-    inactive: int
-    prospect: int
-    risk_low: int
-    risk_medium: int
-    risk_high: int
-
-    @property
-    def counts(self) -> dict[str, int]:
-        return {name: count for name, count in self._asdict().items() if name != "differing"}
+    counts: Counter[str]
 
 
 class Written(NamedTuple):
@@ -328,11 +297,30 @@ def read(question: Question) -> list[Evaluation]:
     return [Evaluation(*row) for row in _rows(READ, question.parameters())]
 
 
-def compare(question: Question, *, kept: bool = False) -> Tally:
-    """How many clients are in each class and band, and who of them would be written; with `kept` only among
-    those of whom no raw row must be read."""
-    (found,) = _rows(COMPARE_KEPT if kept else COMPARE, question.parameters())
-    return Tally(*found)
+def compare(question: Question) -> Tally:
+    """How many clients are in each class and band, and who of them would be written."""
+    return _tally(_rows(COMPARE, question.parameters()))
+
+
+def stored() -> Tally:
+    """How many clients are in each class and band by what is stored; nobody differs."""
+    return _tally(_rows(sql.SQL(STORED), {}))
+
+
+def moved(question: Question) -> list[int]:
+    """Who would be written among those of whom no raw row must be read."""
+    return [row[0] for row in _rows(MOVED, question.parameters())]
+
+
+def _tally(rows: list[Any]) -> Tally:
+    tally = Tally([], Counter())
+    for reason, band, count, differing in rows:
+        tally.counts[CLASS_OF.get(reason, "active")] += count
+        if band:
+            tally.counts[f"risk_{band}"] += count
+        tally.differing.extend(differing)
+    tally.differing.sort()
+    return tally
 
 
 def write(question: Question, *, cause: ClassChange.Cause, by: int | None = None, stamp: bool = False) -> Written:

@@ -9,22 +9,33 @@ from dataclasses import replace
 from typing import Any, Final, Protocol
 
 from django.db import connection, transaction
+from django.db.models import Max, Min
 from django.utils import timezone
 
-from clients.models import PortfolioClass
-from contracts import sectors, tiers
+from clients.models import Client, PortfolioClass
+from contracts import sectors
 from contracts.classification import lock
-from contracts.evaluation import LAST_ID, Evaluation, Means, Question, Written, compare, read, write
+from contracts.evaluation import (
+    LAST_ID,
+    Evaluation,
+    Means,
+    Question,
+    Tally,
+    Written,
+    compare,
+    moved,
+    read,
+    stored,
+    write,
+)
 from contracts.models import ClassChange, ClassificationSettings, RiskBand
+from core import parallel
 from people.models import User
 
 CHUNK: Final = 10_000
+CHUNKS_AT_A_LOOK: Final = 10
 COUNTED: Final = (*PortfolioClass.values, *(f"risk_{band}" for band in RiskBand.values if band))
 
-FENCES: Final = """
-SELECT id FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM clients_client) numbered
-WHERE place %% %s = 0 AND id > %s ORDER BY id
-"""
 # Somebody at work on a client must not hold up the night: that client is taken at the end.
 FREE: Final = "SELECT id FROM clients_client WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
 
@@ -103,17 +114,23 @@ def everybody(question: Question) -> Iterator[Evaluation]:
 
 def counts_of(question: Question) -> dict[str, int]:
     counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
-    for after, until in chunks():
-        counts.update(compare(question.between(after, until)).counts)
+    for tally in compared(question, chunks()):
+        counts.update(tally.counts)
     return dict(counts)
 
 
-def chunks(after: int = 0) -> list[tuple[int, int]]:
-    """The spans of ids, each of about CHUNK clients, beyond `after`."""
-    with connection.cursor() as cursor:
-        cursor.execute(FENCES, [CHUNK, after])
-        ends = [row[0] for row in cursor.fetchall()]
-    return list(itertools.pairwise([after, *ends, LAST_ID]))
+def compared(question: Question, spans: list[tuple[int, int]]) -> Iterator[Tally]:
+    """What would be written of each span, in order; outside any lock, two spans at a time."""
+    return parallel.results(lambda span: compare(question.between(*span)), spans)
+
+
+def chunks(after: int = 0, *, size: int | None = None) -> list[tuple[int, int]]:
+    """The spans of ids, each of at most CHUNK (or `size`) clients, beyond `after`; the last one is open for who
+    comes."""
+    size = size or CHUNK
+    ids = Client.objects.unscoped(reason="the night").filter(pk__gt=after).aggregate(first=Min("pk"), last=Max("pk"))
+    first, last = ids["first"] or after + 1, ids["last"] or after
+    return list(itertools.pairwise([first - 1, *range(first - 1 + size, last, size), LAST_ID]))
 
 
 def _classify(
@@ -137,72 +154,66 @@ def _classify(
     night.classify(replace(question, means=measured.means, recompute=recompute, lift=lift), measured)
     if night.written.cycles and recompute:
         # Raw rows differed from what was kept, so m did too: the others follow.
-        again = sectors.measure(question)
-        night.follow(replace(question, means=again.means), again)
-    with run.chunk():
-        ranked = tiers.rank_everybody()
-    total = sum(night.written) + night.stored + ranked
-    return dict(night.counts) | {
+        measured = sectors.measure(question)
+        night.classify(replace(question, means=measured.means), measured)
+    return _counts(replace(question, means=measured.means)) | {
         "changed": night.written.history,
-        "written": total,
+        "written": sum(night.written) + night.stored,
         "sectors": len(measured.rows) - 1,
     }
 
 
+def _counts(question: Question) -> dict[str, int]:
+    if _is_late(question):
+        return counts_of(question)
+    return dict.fromkeys(COUNTED, 0) | stored().counts
+
+
+def _is_late(question: Question) -> bool:
+    """A night for a day that others have left behind: what is stored speaks of later days."""
+    return question.on < max(timezone.localdate(), sectors.last_night() or question.on)
+
+
 class Night:
-    """One classification of everybody: what it counted and wrote, and who was busy and comes at the end."""
+    """One classification of everybody: what it wrote, and who was busy and comes at the end."""
 
     def __init__(self, run: Chunks, *, cause: ClassChange.Cause, by: int | None) -> None:
         self.run = run
         self.cause = cause
         self.by = by
-        self.counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
         self.written = Written()
         self.stored = 0
         self.busy: list[int] = run.checkpoint.get("busy", [])
 
     def classify(self, question: Question, measured: sectors.Measured) -> None:
-        self.store(question, measured)
-        if question.recompute:
-            spans = chunks(self.run.checkpoint.get("after", 0))
-            for place, (after, until) in enumerate(spans, 1):
-                with self.run.chunk(done=place, total=len(spans), checkpoint={"after": until, "busy": self.busy}):
-                    self.settle(question.between(after, until))
+        with self.run.chunk():
+            self.stored += sectors.store(measured.rows, on=question.on)
+        if question.recompute or _is_late(question):
+            self.look_first(question)
         else:
             self.pass_time(question, measured.raw)
         self.wait(question)
 
+    def look_first(self, question: Question) -> None:
+        """Raw rows are read for all or most, of whom few differ: only those are locked."""
+        spans = chunks(self.run.checkpoint.get("after", 0))
+        for place, tally in enumerate(compared(question, spans), 1):
+            done = {"after": spans[place - 1][1], "busy": self.busy}
+            with self.run.chunk(done=place, total=len(spans), checkpoint=done):
+                self.write_free(question, tally.differing)
+
     def pass_time(self, question: Question, raw: list[int]) -> None:
-        """Most clients only grow a day older: one look at all of them, outside any lock. Those of whom raw rows
-        must be read come last, so that nobody is counted twice: what is written is kept from then on."""
-        older = compare(question, kept=True)
-        self.counts.update(older.counts)
-        work = [
-            *((batch, False) for batch in itertools.batched(older.differing, CHUNK, strict=False)),
-            *((batch, True) for batch in itertools.batched(raw, CHUNK, strict=False)),
-        ]
-        for place, (batch, is_raw) in enumerate(work, 1):
+        """Most clients only grow a day older: one look at all of them, outside any lock. Of the others raw rows
+        are read, and as a rule they differ."""
+        older = list(
+            itertools.chain.from_iterable(
+                parallel.results(lambda span: moved(question.between(*span)), chunks(size=CHUNKS_AT_A_LOOK * CHUNK))
+            )
+        )
+        work = [*itertools.batched(older, CHUNK, strict=False), *itertools.batched(raw, CHUNK, strict=False)]
+        for place, batch in enumerate(work, 1):
             with self.run.chunk(done=place, total=len(work)):
-                if is_raw:
-                    self.settle(question.about(batch))
-                else:
-                    self.write_free(question, list(batch))
-
-    def follow(self, question: Question, measured: sectors.Measured) -> None:
-        """m changed: everybody again, from what is kept by now."""
-        self.counts = Counter(dict.fromkeys(COUNTED, 0))
-        self.store(question, measured)
-        self.pass_time(question, measured.raw)
-        self.wait(question)
-
-    def store(self, question: Question, measured: sectors.Measured) -> None:
-        with self.run.chunk():
-            self.stored += sectors.store(measured.rows, on=question.on)
-
-    def settle(self, question: Question) -> None:
-        tally = compare(question)
-        self.counts.update(tally.counts)
-        self.write_free(question, tally.differing)
+                self.write_free(question, list(batch))
 
     def write_free(self, question: Question, ids: list[int]) -> None:
         """Writes those whom nobody holds; the others come at the end."""

@@ -4,14 +4,23 @@ from typing import Final
 
 from psycopg import sql
 
-# One row per binding contract of a raw client.
+
+def within(column: str) -> sql.Composed:
+    """The clients of the question: a span of ids, a list of ids, or everybody."""
+    return sql.SQL("""(
+        (%(until)s::bigint IS NULL OR {column} > %(after)s AND {column} <= %(until)s)
+        AND (%(ids)s::bigint[] IS NULL OR {column} = ANY(%(ids)s::bigint[]))
+    )""").format(column=sql.SQL(column))
+
+
+# One row per binding contract.
 #
 # `bound_on`: from which day the signature counts. Without a date of signature that is the start, or the day
 # the contract was registered when that came before: an earlier date does not see contracts of its future.
 # `cancelled_on`: seen from an earlier date, a cancellation that was carried out later is not known yet.
 # `opens_on`: first day of the renewal window; empty when the contract never enters it.
 TERM: Final = sql.SQL("""
-term AS (
+term AS MATERIALIZED (
     SELECT contract.id AS contract_id, contract.client_id, contract.product_id, contract.renews_id,
         contract.start_on, ending.end_on, signing.signature_on, signing.bound_on,
         cancelling.cancelled_on, contract.cancelled_on AS written_cancelled_on,
@@ -33,7 +42,6 @@ term AS (
                     - %(consignado_last_days)s)
         END AS opens_on
     FROM contracts_contract contract
-    JOIN subject ON subject.client_id = contract.client_id AND subject.raw
     LEFT JOIN contracts_product product ON product.id = contract.product_id
     LEFT JOIN contracts_productfamily family ON family.id = product.family_id
     CROSS JOIN LATERAL (
@@ -67,9 +75,9 @@ term AS (
                 (length.instalments * %(consignado_paid_percent)s + 99) / 100) AS needed
     ) paid
     WHERE contract.status IN ('signed', 'in_force', 'cancelled') AND contract.start_on IS NOT NULL
-        AND (%(until)s::bigint IS NULL OR contract.client_id > %(after)s AND contract.client_id <= %(until)s)
+        AND {contracts}
 )
-""")
+""").format(contracts=within("contract.client_id"))
 
 # Cancelled contracts and those marked "não renova" have neither window nor grace; a signed living successor
 # releases its predecessor at once, and cancelled gives it back at once.
@@ -78,11 +86,13 @@ standing AS (
     SELECT term.*,
         is_bound AND NOT is_cancelled AND start_on <= %(on)s AND coalesce(%(on)s <= end_on, true) AS is_valid,
         is_bound AND NOT is_cancelled AND start_on > %(on)s AS is_ahead,
-        is_bound AND end_on IS NOT NULL AND cancelled_on IS NULL AND NOT will_not_renew AND NOT EXISTS (
-            SELECT 1 FROM term successor
-            WHERE successor.renews_id = term.contract_id AND successor.is_bound AND NOT successor.is_cancelled
+        -- NOT IN is hashed whatever the planner believes; NOT EXISTS becomes a loop when it expects few rows.
+        is_bound AND end_on IS NOT NULL AND cancelled_on IS NULL AND NOT will_not_renew AND contract_id NOT IN (
+            SELECT successor.renews_id FROM term successor
+            WHERE successor.renews_id IS NOT NULL AND successor.is_bound AND NOT successor.is_cancelled
         ) AS may_renew
     FROM term
+    OFFSET 0
 ),
 placed AS (
     SELECT standing.*,
@@ -93,7 +103,7 @@ placed AS (
 """)
 
 # Materialized here and below: with poor statistics the planner would otherwise run it once per client.
-# One row per raw client with binding contracts. Ties are broken by id: every run gives the same reason.
+# One row per client with binding contracts. Ties are broken by id: every run gives the same reason.
 VERDICT: Final = sql.SQL("""
 verdict AS MATERIALIZED (
     SELECT client_id,
@@ -133,5 +143,35 @@ verdict AS MATERIALIZED (
         ) AS due_on
     FROM placed
     GROUP BY client_id
+)
+""")
+
+# The reason that contracts give, which goes before the cycle; without one, the contract that ended last.
+RULING: Final = sql.SQL("""
+ruling AS MATERIALIZED (
+    SELECT client_id, held_reason, year_amount, due_on,
+        CASE
+            WHEN held_reason IN ('CONTRATO_A_VENCER', 'CONTRATO_VENCIDO_NA_CARENCIA') THEN renewal_id
+            WHEN held_reason = 'CONTRATO_ASSINADO_FUTURO' THEN ahead_id
+            WHEN held_reason IS NULL THEN ended_id
+            ELSE valid_id END AS contract_id,
+        CASE
+            WHEN held_reason IN ('CONTRATO_A_VENCER', 'CONTRATO_VENCIDO_NA_CARENCIA') THEN renewal_on
+            WHEN held_reason = 'CANCELAMENTO_AGENDADO' THEN cancelling_on
+            WHEN held_reason = 'CONTRATO_ASSINADO_FUTURO' THEN ahead_on
+            WHEN held_reason IS NULL THEN ended_on
+            ELSE valid_on END AS anchor_on,
+        coalesce(renewal_on + %(grace_days)s + 1, change_on) AS contract_change_on
+    FROM (
+        SELECT verdict.*, CASE
+            WHEN renewal_on >= %(on)s THEN 'CONTRATO_A_VENCER'
+            WHEN renewal_on < %(on)s THEN 'CONTRATO_VENCIDO_NA_CARENCIA'
+            WHEN all_cancelling THEN 'CANCELAMENTO_AGENDADO'
+            WHEN all_leaving THEN 'VIGENTE_SEM_RENOVACAO'
+            WHEN valid_id IS NOT NULL THEN 'CONTRATO_VIGENTE'
+            WHEN ahead_id IS NOT NULL THEN 'CONTRATO_ASSINADO_FUTURO'
+            END AS held_reason
+        FROM verdict
+    ) ruled
 )
 """)

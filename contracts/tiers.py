@@ -1,10 +1,13 @@
 """Tier A to D by the value of 12 months (SCIENCE 1.5): first 20 %, next 30 %, next 30 %, last 20 % of the
 clients with any value. Equal values share a tier."""
 
+import datetime
 from typing import Final
 
 from django.db import connection
 from psycopg import sql
+
+from contracts.nightly import Chunks, PlainChunks
 
 # Values as floats, which sort three times as fast: a cent more or less decides no tier.
 THRESHOLDS: Final = """
@@ -34,8 +37,13 @@ WHERE cycle.client_id = free.client_id
 """).format(tier=TIER)
 
 
-def rank_everybody() -> int:
-    """Writes the tiers that differ and says how many."""
+def rank_everybody(_day: datetime.date, run: Chunks | None = None) -> dict[str, int]:
+    """Writes the tiers that differ; a step of the night, after the values of the day are known."""
+    with (run or PlainChunks()).chunk():
+        return {"ranked": _rank()}
+
+
+def _rank() -> int:
     with connection.cursor() as cursor:
         cursor.execute(THRESHOLDS)
         first, second, third = cursor.fetchone()[0] or (0, 0, 0)

@@ -19,6 +19,7 @@ from carteira.demo.staff import login_rows, write_staff
 from carteira.demo.writing import Writer
 from clients import search
 from clients.models import Client
+from contracts import tiers
 from contracts.nightly import classify_everybody
 from people import activity
 from people.models import Activity
@@ -81,6 +82,7 @@ def _write(password: str) -> None:
         if place < 2:
             _analyze()
         classify_everybody(day)
+    tiers.rank_everybody(now.date())
     activity.record(LOADED, by=staff.admin, clients=len(clients), seed=SEED)
 
 

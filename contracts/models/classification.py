@@ -114,12 +114,20 @@ class ClientCycle(GuardedModel):
     a contract did, and `anchor_on` is the day its reason speaks of (end, start or cancellation of that contract, or
     the last purchase day). `value_12m` is what was bought in 12 months plus 12 months of the contracts in force.
 
+    `reason` and `sector` repeat the client's own (a database trigger follows the sector), so that the night reads this
+    table alone; `is_held` says that a contract gives the reason.
+
     `evaluated_for` is the day the row speaks of: a night for an earlier date leaves it alone. Until `due_on` time
     alone changes nothing here but R; from that day on the raw rows must be read again. `contract_change_on` is the day
     on which a contract may next change the class.
     """
 
     client = models.OneToOneField(Client, primary_key=True, on_delete=models.CASCADE, related_name="cycle")
+    sector = models.ForeignKey(
+        Sector, null=True, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+    reason = models.CharField(max_length=32, default=ClassReason.NO_PURCHASE)
+    is_held = models.BooleanField(default=False)
     gaps = models.IntegerField(default=-1)
     first_on = models.DateField(null=True)
     last_on = models.DateField(null=True)

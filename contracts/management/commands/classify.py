@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from brazil.dates import parse_date
 from clients.models import Client, PortfolioClass, Sector
-from contracts import cases, nightly, reasons
+from contracts import cases, nightly, reasons, tiers
 from contracts.evaluation import Evaluation, Question, read
 from contracts.models import Contract, RiskBand
 
@@ -96,6 +96,7 @@ class Command(BaseCommand):
             counts = nightly.counts_of(nightly.question_on(day)) | {"changed": 0, "written": 0}
         else:
             counts = nightly.classify_everybody(day)
+            counts["written"] += tiers.rank_everybody(day)["ranked"]
         question = nightly.question_on(day)
         if out is not None:
             _write_file(out, nightly.everybody(question))
