@@ -32,6 +32,8 @@ def append(browser: Browser, pk: int, mark: str) -> int:
         answer = browser.post(url, fields)
         if answer.status_code == 303:
             return conflicts
+        if answer.status_code == 503:
+            continue  # Waited too long for the others: nothing was saved, and the page says so.
         page = answer.content.decode()
         assert answer.status_code == 409
         assert "Outra pessoa salvou antes de você." in page

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from carteira import embedded
-from tests.faults.installation import SCALE, Installation, Site, wait_for
+from tests.faults.installation import SCALE, Installation, Site, lives, wait_for
 from tests.faults.tally import Tally
 from tests.faults.visitor import Visitor
 
@@ -76,7 +76,7 @@ class Company:
         self.statuses: set[int] = set()
         site.settle_night()
         site.redis()
-        site.celery()
+        self.worker = site.celery()
         site.schedule()
         self.visitor: Visitor = site.web()
         self.look([])  # The first pages are slow by nature.
@@ -90,16 +90,28 @@ class Company:
             self.statuses.add(answer.status)
             seconds.append(answer.seconds)
 
+    def keep_working(self) -> bool:
+        """As the launcher does: a worker that ended is started again. True, for conditions."""
+        if not lives(self.worker):
+            self.worker = self.site.celery()
+        return True
+
+    def works(self) -> bool:
+        return self.keep_working() and bool(self.site.rows("SELECT 1 FROM jobs_job WHERE state = 'running'"))
+
+    def is_done(self) -> bool:
+        return self.keep_working() and not self.site.unfinished()
+
     def suffer(self, fault: Callable[..., object]) -> float:
         """Seconds from the end of the fault until every job is done."""
         self.look(self.before)
         self.ask_for_work(1)
-        wait_for(lambda: self.site.rows("SELECT 1 FROM jobs_job WHERE state = 'running'"), "a job runs")
+        wait_for(lambda: self.works() or self.is_done(), "a job runs")
         with fault(self.site):  # type: ignore[attr-defined]
             self.ask_for_work(1)
             self.look(self.during)
         since = time.monotonic()
-        wait_for(lambda: not self.site.unfinished(), "every job ended", seconds=300)
+        wait_for(self.is_done, "every job ended", seconds=300)
         return time.monotonic() - since
 
 

@@ -144,7 +144,7 @@ SCHEDULES = {
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_one_night_per_local_date_whatever_the_clock(site: Site, tally: Tally, name: str) -> None:
     moments, dates = SCHEDULES[name]
-    for _ in range(max(1, SCALE // 4)):
+    for _ in range(max(1, SCALE // 10)):
         site.rows("TRUNCATE jobs_job CASCADE")
         for moment in moments:
             assert any(site.ask("tick", moment, times=2))
