@@ -74,11 +74,13 @@ def _phone() -> Case:
     )
 
 
+def joined(found: ClientQuerySet) -> ClientQuerySet:
+    """With `first_phone`, the number that is called first: at most one a client."""
+    return found.annotate(first_phone=FilteredRelation("phones", condition=Q(phones__is_primary=True)))
+
+
 def by_name(found: ClientQuerySet) -> Any:
     """The cells of each client, in the order of export.HEADINGS."""
-    joined = found.annotate(
-        first_phone=FilteredRelation("phones", condition=Q(phones__is_primary=True)), size=Length("document")
-    )
     cells = {
         "cell_code": _text("code"),
         "cell_name": Harmless(Coalesce(NullIf(F("social_name"), Value("")), F("name"))),
@@ -92,4 +94,4 @@ def by_name(found: ClientQuerySet) -> Any:
         "cell_bought": Day("cycle__last_on"),
         "cell_owner": _text("owner__name"),
     }
-    return joined.annotate(**cells).order_by("name_key", "pk").values_list(*cells)
+    return joined(found).annotate(size=Length("document"), **cells).order_by("name_key", "pk").values_list(*cells)

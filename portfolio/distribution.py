@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from itertools import batched
 from typing import Any
 
 import numpy as np
@@ -128,9 +129,9 @@ def apply(batch: DistributionBatch, *, by: User | None) -> Applied:
     if not begin(batch, State.PREVIEW, State.APPLYING):
         return Applied(placed=0, refused=0)
     moves.hold(batch)
-    after: int | None = 0
-    while after is not None:
-        after = apply_part(batch, by=by, after=after)
+    for part in batched(moves.of(batch).iterator(chunk_size=PART), PART, strict=False):
+        moves.hand_over(part, batch=batch, by=by)
+    _close_applied(batch)
     return Applied(placed=batch.placed, refused=moves.of(batch).exclude(refused="").count())
 
 

@@ -1,6 +1,6 @@
 """The rows of a distribution: written in bulk with their reasons, handed over in parts."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -72,7 +72,7 @@ def hold(batch: DistributionBatch) -> None:
     list(clients.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
 
 
-def hand_over(part: list[DistributionMove], *, batch: DistributionBatch, by: User | None) -> None:
+def hand_over(part: Sequence[DistributionMove], *, batch: DistributionBatch, by: User | None) -> None:
     """Gives the clients of `part` to their sellers, or writes down why not. Locks sellers, then clients, by id."""
     takers = _takers({move.seller_id for move in part})
     held = _held({move.client_id for move in part}, by=by)
