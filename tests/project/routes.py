@@ -160,7 +160,7 @@ PORTFOLIO = {
     "portfolio:distribution_detail": Route(
         LEADERS, GET, "distribution", queries=("", "?seller=none", "?seller=refused", "?seller=1&page=x")
     ),
-    "portfolio:distribution_progress": Route(LEADERS, GET, "distribution", shown=frozenset({303})),
+    "portfolio:distribution_progress": Route(LEADERS, GET, "distribution", shown=frozenset({204, 303})),
     "portfolio:distribution_apply": Route(LEADERS, POST, "distribution"),
     "portfolio:distribution_undo": Route(LEADERS, POST, "distribution"),
     "portfolio:distribution_discard": Route(LEADERS, POST, "distribution"),
