@@ -54,13 +54,13 @@ def refresh(client_ids: Iterable[int], *, on: datetime.date | None = None) -> Wr
         night = last_night()
         day = max(filter(None, (on or timezone.localdate(), night, evaluated)))
         numbers = ClassificationSettings.current()
-        question = Question(on=day, means=stored_means(numbers), numbers=numbers, recompute=True).about(ids)
+        question = Question(on=day, means=stored_means(numbers), numbers=numbers, recompute=True, is_late=False)
         written = Written()
         for missed in _missed(night, day):
             # As that night would have seen them: from what was kept, not from the write of today.
-            late = replace(question.seen_from(missed), recompute=False)
+            late = replace(question.about(ids).seen_from(missed), recompute=False, is_late=True)
             written = written.plus(write(late, cause=ClassChange.Cause.NIGHT))
-        return written.plus(write(question, cause=ClassChange.Cause.WRITE, stamp=True))
+        return written.plus(write(question.about(ids), cause=ClassChange.Cause.WRITE, stamp=True))
 
 
 def lock(ids: list[int]) -> datetime.date | None:

@@ -21,16 +21,33 @@ RAW: Final = sql.SQL("""(
     OR kept.last_on IS NOT NULL AND kept.last_on > %(on)s
 )""")
 
-# What is stored of a client, to be compared with what is found now.
-KEPT_COLUMNS: Final = sql.SQL("""
-    kept.gaps AS kept_gaps, kept.first_on AS kept_first_on, kept.last_on AS kept_last_on,
-    kept.purchase_count AS kept_purchase_count, kept.purchase_total AS kept_purchase_total,
-    kept.value_12m AS kept_value_12m, kept.fixed_limit_days AS kept_fixed_limit_days,
-    kept.risk_band AS kept_risk_band, kept.is_held AS kept_is_held, kept.reason AS kept_cycle_reason,
-    kept.sector_id AS kept_sector_id, kept.contract_id AS kept_contract_id, kept.anchor_on AS kept_anchor_on,
-    kept.contract_change_on AS kept_contract_change_on, kept.due_on AS kept_due_on,
-    kept.evaluated_for AS kept_evaluated_for
-""")
+# What is known of a client, as found in raw rows. A contract decides while it gives a reason, and the one that ended
+# last decides where nothing was ever bought.
+DECIDES: Final = "ruling.held_reason IS NOT NULL OR coalesce(sale.purchase_count, 0) = 0"
+STATISTICS: Final = {
+    "gaps": "(coalesce(sale.days, 0) + coalesce(signing.days, 0) - 1)::integer",
+    "first_on": "least(sale.first_on, signing.first_on)",
+    "last_on": "greatest(sale.last_on, signing.last_on)",
+    "purchase_count": "coalesce(sale.purchase_count, 0)::integer",
+    "purchase_total": "coalesce(sale.purchase_total, 0)",
+    "value_12m": "coalesce(sale.year_total, 0) + coalesce(ruling.year_amount, 0)",
+    "fixed_limit_days": "fixed.days",
+    "held_reason": "ruling.held_reason",
+    "contract_id": f"CASE WHEN {DECIDES} THEN ruling.contract_id END",
+    "anchor_on": f"CASE WHEN {DECIDES} THEN ruling.anchor_on ELSE greatest(sale.last_on, signing.last_on) END",
+    "contract_change_on": "ruling.contract_change_on",
+    "due_on": "least(sale.next_on, sale.leaves_on, ruling.due_on)",
+}
+# The same as kept.
+KEPT: Final = {name: f"kept.{name}" for name in STATISTICS} | {
+    "held_reason": "CASE WHEN kept.is_held THEN kept.reason END"
+}
+
+
+def _listed(pattern: str) -> sql.SQL:
+    """A line of SQL for each statistic, joined by commas."""
+    return sql.SQL(", ".join(pattern.format(name=name, found=STATISTICS[name], kept=KEPT[name]) for name in STATISTICS))
+
 
 # Completed sales by day come ordered out of the covering index purchase_client_day; contracts add their
 # signature.
@@ -102,60 +119,81 @@ earlier AS MATERIALIZED (
         ORDER BY "on" DESC, id DESC
         LIMIT 1
     ) history ON true
-    WHERE kept.evaluated_for > %(on)s AND {kept}
+    WHERE %(is_late)s AND kept.evaluated_for > %(on)s AND {kept}
 )
 """).format(kept=within("kept.client_id"))
 
-# One row per client, computed from raw rows.
+# One row per client, computed from raw rows, beside what is kept.
 FOUND: Final = sql.SQL("""
 found AS (
     SELECT client.id AS client_id, client.sector_id, earlier.client_id IS NULL AS is_current,
-        kept.client_id IS NOT NULL AS is_kept, {kept_columns},
+        kept.client_id IS NOT NULL AS is_kept, kept.evaluated_for AS kept_evaluated_for,
+        kept.reason AS kept_reason, kept.risk_band AS kept_risk_band, kept.sector_id AS kept_sector_id, {kept},
         CASE WHEN earlier.client_id IS NULL THEN client.portfolio_class
             ELSE coalesce(earlier.to_class, 'prospect') END AS class_before,
         CASE WHEN earlier.client_id IS NULL THEN client.class_reason
             ELSE coalesce(earlier.reason, 'SEM_COMPRA') END AS reason_before,
         CASE WHEN earlier.client_id IS NULL THEN kept.last_on ELSE earlier.last_on END AS last_before,
-        (coalesce(sale.days, 0) + coalesce(signing.days, 0) - 1)::integer AS gaps,
-        least(sale.first_on, signing.first_on) AS first_on,
-        greatest(sale.last_on, signing.last_on) AS last_on,
-        coalesce(sale.purchase_count, 0)::integer AS purchase_count,
-        coalesce(sale.purchase_total, 0) AS purchase_total,
-        coalesce(sale.year_total, 0) + coalesce(ruling.year_amount, 0) AS value_12m,
-        fixed.days AS fixed_limit_days, ruling.held_reason,
-        CASE WHEN ruling.held_reason IS NOT NULL OR coalesce(sale.purchase_count, 0) = 0
-            THEN ruling.contract_id END AS contract_id,
-        CASE WHEN ruling.held_reason IS NOT NULL OR coalesce(sale.purchase_count, 0) = 0
-            THEN ruling.anchor_on ELSE greatest(sale.last_on, signing.last_on) END AS anchor_on,
-        ruling.contract_change_on, least(sale.next_on, sale.leaves_on, ruling.due_on) AS due_on
+        {found}
     FROM clients_client client
-    LEFT JOIN contracts_clientcycle kept ON kept.client_id = client.id AND {kept}
+    LEFT JOIN contracts_clientcycle kept ON kept.client_id = client.id AND {of_kept}
     LEFT JOIN earlier ON earlier.client_id = client.id
     LEFT JOIN sale ON sale.client_id = client.id
     LEFT JOIN signing ON signing.client_id = client.id
     LEFT JOIN fixed ON fixed.client_id = client.id
     LEFT JOIN ruling ON ruling.client_id = client.id
-    WHERE {clients} AND {raw}
+    WHERE {of_client} AND {raw}
 )
-""").format(kept_columns=KEPT_COLUMNS, kept=within("kept.client_id"), clients=within("client.id"), raw=RAW)
+""").format(
+    found=_listed("{found} AS {name}"),
+    kept=_listed("{kept} AS kept_{name}"),
+    of_kept=within("kept.client_id"),
+    of_client=within("client.id"),
+    raw=RAW,
+)
 
 # The same from the kept row alone: most clients, every night. The class before follows from the reason before.
 HELD_OVER: Final = sql.SQL("""
 held_over AS (
     SELECT kept.client_id, kept.sector_id, true AS is_current,
-        true AS is_kept, {kept_columns},
+        true AS is_kept, kept.evaluated_for AS kept_evaluated_for,
+        kept.reason AS kept_reason, kept.risk_band AS kept_risk_band, kept.sector_id AS kept_sector_id, {kept},
         NULL::text AS class_before, kept.reason AS reason_before, kept.last_on AS last_before,
-        kept.gaps, kept.first_on, kept.last_on, kept.purchase_count, kept.purchase_total, kept.value_12m,
-        kept.fixed_limit_days, CASE WHEN kept.is_held THEN kept.reason END AS held_reason,
-        kept.contract_id, kept.anchor_on, kept.contract_change_on, kept.due_on
+        {held_over}
     FROM contracts_clientcycle kept
-    WHERE {clients} AND NOT {raw}
+    WHERE {of_kept} AND NOT {raw}
 )
-""").format(kept_columns=KEPT_COLUMNS, clients=within("kept.client_id"), raw=RAW)
+""").format(
+    held_over=_listed("{kept} AS {name}"),
+    kept=_listed("{kept} AS kept_{name}"),
+    of_kept=within("kept.client_id"),
+    raw=RAW,
+)
 
-RAW_STATISTICS: Final = sql.SQL(",").join([TERM, STANDING, VERDICT, RULING, SUMS, EARLIER, FOUND])
+SOURCES: Final = sql.SQL(",").join([TERM, STANDING, VERDICT, RULING, SUMS])
+RAW_STATISTICS: Final = sql.SQL(",").join([SOURCES, EARLIER, FOUND])
+BOTH: Final = sql.SQL("(SELECT * FROM found UNION ALL SELECT * FROM held_over)")
 # Whom time and m alone can move: a client that no contract holds and that has bought.
 MOVING: Final = sql.SQL(
     "(SELECT * FROM held_over WHERE held_reason IS NULL AND kept_gaps >= 0 AND kept_purchase_count > 0)"
 )
-BOTH: Final = sql.SQL("(SELECT * FROM found UNION ALL SELECT * FROM held_over)")
+
+# Whose kept row is not what raw rows say: for the full recompute.
+STALE: Final = (
+    sql.SQL("WITH ")
+    + SOURCES
+    + sql.SQL("""
+SELECT kept.client_id
+FROM contracts_clientcycle kept
+LEFT JOIN sale ON sale.client_id = kept.client_id
+LEFT JOIN signing ON signing.client_id = kept.client_id
+LEFT JOIN fixed ON fixed.client_id = kept.client_id
+LEFT JOIN ruling ON ruling.client_id = kept.client_id
+WHERE {of_kept} AND ({differs})
+""").format(
+        of_kept=within("kept.client_id"),
+        differs=sql.SQL(" OR ").join(
+            sql.SQL(f"{STATISTICS[name]} IS DISTINCT FROM {KEPT[name]}") for name in STATISTICS
+        ),
+    )
+)

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
-from contracts.cycles import BOTH, HELD_OVER, MOVING, RAW_STATISTICS
+from contracts.cycles import BOTH, HELD_OVER, MOVING, RAW_STATISTICS, STALE, STATISTICS
 from contracts.models import ClassChange, ClassificationSettings
 
 LAST_ID: Final = 2**63 - 1
@@ -96,14 +96,8 @@ COMPARED: Final = sql.SQL("""
 compared AS (
     SELECT classed.*, is_news OR is_current AND (
         NOT is_kept OR %(stamp)s AND kept_evaluated_for IS DISTINCT FROM %(on)s
-        OR gaps <> kept_gaps OR reason <> kept_cycle_reason OR risk_band <> kept_risk_band
-        OR held_reason IS NOT NULL <> kept_is_held OR purchase_count <> kept_purchase_count
-        OR purchase_total <> kept_purchase_total OR value_12m <> kept_value_12m
-        OR first_on IS DISTINCT FROM kept_first_on OR last_on IS DISTINCT FROM kept_last_on
-        OR fixed_limit_days IS DISTINCT FROM kept_fixed_limit_days
-        OR contract_id IS DISTINCT FROM kept_contract_id OR anchor_on IS DISTINCT FROM kept_anchor_on
-        OR contract_change_on IS DISTINCT FROM kept_contract_change_on
-        OR due_on IS DISTINCT FROM kept_due_on OR sector_id IS DISTINCT FROM kept_sector_id
+        OR reason <> kept_reason OR risk_band <> kept_risk_band
+        OR sector_id IS DISTINCT FROM kept_sector_id OR {statistics}
     ) AS differs
     FROM (
         SELECT decided.*, {class_now} AS class, reason <> reason_before OR {class_now} <> class_before
@@ -112,7 +106,11 @@ compared AS (
         OFFSET 0
     ) classed
 )
-""").format(class_now=class_of("reason"))
+""").format(
+    class_now=class_of("reason"),
+    statistics=sql.SQL(" OR ").join(sql.SQL(f"{name} IS DISTINCT FROM kept_{name}") for name in STATISTICS),
+)
+
 RULE: Final = sql.SQL("WITH ") + sql.SQL(",").join(
     [RAW_STATISTICS, HELD_OVER, NUMBERS.format(statistics=BOTH), DECISION, COMPARED]
 )
@@ -212,7 +210,7 @@ class Question:
     """Which clients, seen from which day, under which numbers.
 
     `known` is the day the rows speak of: today, when an earlier date is asked for. `recompute` reads raw rows
-    for everyone; `lift` suspends the stickiness of rule 4.
+    for everyone; `lift` suspends the stickiness of rule 4. Without `is_late` nothing is stored of later days.
     """
 
     on: datetime.date
@@ -221,6 +219,7 @@ class Question:
     known: datetime.date | None = None
     recompute: bool = False
     lift: bool = False
+    is_late: bool = True
     after: int = 0
     until: int | None = None
     ids: Sequence[int] | None = None
@@ -238,7 +237,7 @@ class Question:
         return replace(self, after=after, until=until)
 
     def parameters(self, **more: Any) -> dict[str, Any]:
-        own = {name: getattr(self, name) for name in ("on", "recompute", "lift", "after", "until")}
+        own = {name: getattr(self, name) for name in ("on", "recompute", "lift", "is_late", "after", "until")}
         return {
             **self.numbers.numbers(),
             **own,
@@ -310,6 +309,11 @@ def stored() -> Tally:
 def moved(question: Question) -> list[int]:
     """Who would be written among those of whom no raw row must be read."""
     return [row[0] for row in _rows(MOVED, question.parameters())]
+
+
+def stale(question: Question) -> list[int]:
+    """Whose kept statistics are not what raw rows say now."""
+    return [row[0] for row in _rows(STALE, question.parameters())]
 
 
 def _tally(rows: list[Any]) -> Tally:

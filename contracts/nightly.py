@@ -3,7 +3,7 @@
 import datetime
 import itertools
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, Final, Protocol
@@ -25,6 +25,7 @@ from contracts.evaluation import (
     compare,
     moved,
     read,
+    stale,
     stored,
     write,
 )
@@ -32,8 +33,9 @@ from contracts.models import ClassChange, ClassificationSettings, RiskBand
 from core import parallel
 from people.models import User
 
+# Rows looked at by one statement, and rows written in one transaction.
+SPAN: Final = 50_000
 CHUNK: Final = 10_000
-CHUNKS_AT_A_LOOK: Final = 10
 COUNTED: Final = (*PortfolioClass.values, *(f"risk_{band}" for band in RiskBand.values if band))
 
 # Somebody at work on a client must not hold up the night: that client is taken at the end.
@@ -41,22 +43,16 @@ FREE: Final = "SELECT id FROM clients_client WHERE id = ANY(%s) ORDER BY id FOR 
 
 
 class Chunks(Protocol):
-    """What the night needs of jobs.running: one transaction per chunk, with a checkpoint to resume from."""
+    """What the night needs of jobs.running: one transaction per chunk. It resumes without a checkpoint: what is
+    written no longer differs."""
 
-    @property
-    def checkpoint(self) -> dict[str, Any]: ...
-
-    def chunk(
-        self, *, done: int | None = None, total: int | None = None, checkpoint: dict[str, Any] | None = None
-    ) -> AbstractContextManager[Any]: ...
+    def chunk(self) -> AbstractContextManager[Any]: ...
 
 
 class PlainChunks:
     """Chunks of a run that nobody records."""
 
-    checkpoint: dict[str, Any] = {}
-
-    def chunk(self, **_progress: object) -> AbstractContextManager[Any]:
+    def chunk(self) -> AbstractContextManager[Any]:
         return transaction.atomic()
 
 
@@ -108,29 +104,33 @@ def question_on(day: datetime.date) -> Question:
 
 
 def everybody(question: Question) -> Iterator[Evaluation]:
-    for after, until in chunks():
+    for after, until in spans():
         yield from read(question.between(after, until))
 
 
 def counts_of(question: Question) -> dict[str, int]:
     counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
-    for tally in compared(question, chunks()):
+    for tally in compared(question):
         counts.update(tally.counts)
     return dict(counts)
 
 
-def compared(question: Question, spans: list[tuple[int, int]]) -> Iterator[Tally]:
+def _each(look: Callable[[Question], list[int]], question: Question) -> list[int]:
+    """The ids that a look at every span finds, two spans at a time."""
+    found = parallel.results(lambda span: look(question.between(*span)), spans())
+    return list(itertools.chain.from_iterable(found))
+
+
+def compared(question: Question) -> Iterator[Tally]:
     """What would be written of each span, in order; outside any lock, two spans at a time."""
-    return parallel.results(lambda span: compare(question.between(*span)), spans)
+    return parallel.results(lambda span: compare(question.between(*span)), spans())
 
 
-def chunks(after: int = 0, *, size: int | None = None) -> list[tuple[int, int]]:
-    """The spans of ids, each of at most CHUNK (or `size`) clients, beyond `after`; the last one is open for who
-    comes."""
-    size = size or CHUNK
-    ids = Client.objects.unscoped(reason="the night").filter(pk__gt=after).aggregate(first=Min("pk"), last=Max("pk"))
-    first, last = ids["first"] or after + 1, ids["last"] or after
-    return list(itertools.pairwise([first - 1, *range(first - 1 + size, last, size), LAST_ID]))
+def spans() -> list[tuple[int, int]]:
+    """The spans of ids, each of at most SPAN clients; the last one is open for who comes."""
+    ids = Client.objects.unscoped(reason="the night").aggregate(first=Min("pk"), last=Max("pk"))
+    first, last = ids["first"] or 1, ids["last"] or 0
+    return list(itertools.pairwise([first - 1, *range(first - 1 + SPAN, last, SPAN), LAST_ID]))
 
 
 def _classify(
@@ -151,27 +151,21 @@ def _classify(
     )
     night = Night(run, cause=cause, by=by)
     measured = sectors.measure(question)
+    # A night for a day that others have left behind: what is stored speaks of later days.
+    question = replace(question, is_late=measured.newest is not None and measured.newest > day)
     night.classify(replace(question, means=measured.means, recompute=recompute, lift=lift), measured)
     if night.written.cycles and recompute:
         # Raw rows differed from what was kept, so m did too: the others follow.
         measured = sectors.measure(question)
         night.classify(replace(question, means=measured.means), measured)
-    return _counts(replace(question, means=measured.means)) | {
+    counts = counts_of(replace(question, means=measured.means)) if question.is_late else stored().counts
+    return {
+        **dict.fromkeys(COUNTED, 0),
+        **counts,
         "changed": night.written.history,
         "written": sum(night.written) + night.stored,
         "sectors": len(measured.rows) - 1,
     }
-
-
-def _counts(question: Question) -> dict[str, int]:
-    if _is_late(question):
-        return counts_of(question)
-    return dict.fromkeys(COUNTED, 0) | stored().counts
-
-
-def _is_late(question: Question) -> bool:
-    """A night for a day that others have left behind: what is stored speaks of later days."""
-    return question.on < max(timezone.localdate(), sectors.last_night() or question.on)
 
 
 class Night:
@@ -183,37 +177,31 @@ class Night:
         self.by = by
         self.written = Written()
         self.stored = 0
-        self.busy: list[int] = run.checkpoint.get("busy", [])
+        self.busy: list[int] = []
 
     def classify(self, question: Question, measured: sectors.Measured) -> None:
         with self.run.chunk():
             self.stored += sectors.store(measured.rows, on=question.on)
-        if question.recompute or _is_late(question):
-            self.look_first(question)
+        if question.is_late:
+            self.write_batches(question, (tally.differing for tally in compared(question)))
         else:
             self.pass_time(question, measured.raw)
         self.wait(question)
 
-    def look_first(self, question: Question) -> None:
-        """Raw rows are read for all or most, of whom few differ: only those are locked."""
-        spans = chunks(self.run.checkpoint.get("after", 0))
-        for place, tally in enumerate(compared(question, spans), 1):
-            done = {"after": spans[place - 1][1], "busy": self.busy}
-            with self.run.chunk(done=place, total=len(spans), checkpoint=done):
-                self.write_free(question, tally.differing)
-
     def pass_time(self, question: Question, raw: list[int]) -> None:
-        """Most clients only grow a day older: one look at all of them, outside any lock. Of the others raw rows
-        are read, and as a rule they differ."""
-        older = list(
-            itertools.chain.from_iterable(
-                parallel.results(lambda span: moved(question.between(*span)), chunks(size=CHUNKS_AT_A_LOOK * CHUNK))
-            )
-        )
-        work = [*itertools.batched(older, CHUNK, strict=False), *itertools.batched(raw, CHUNK, strict=False)]
-        for place, batch in enumerate(work, 1):
-            with self.run.chunk(done=place, total=len(work)):
-                self.write_free(question, list(batch))
+        """First those of whom raw rows must be read; then one look, outside any lock, at all the others, who only
+        grew a day older."""
+        if question.recompute:
+            raw = sorted({*raw, *_each(stale, question)})
+        self.write_batches(question, [raw])
+        kept = replace(question, recompute=False)
+        self.write_batches(kept, [_each(moved, kept)])
+
+    def write_batches(self, question: Question, found: Iterable[Iterable[int]]) -> None:
+        for ids in found:
+            for batch in itertools.batched(ids, CHUNK, strict=False):
+                with self.run.chunk():
+                    self.write_free(question, list(batch))
 
     def write_free(self, question: Question, ids: list[int]) -> None:
         """Writes those whom nobody holds; the others come at the end."""
@@ -223,7 +211,7 @@ class Night:
 
     def wait(self, question: Question) -> None:
         for batch in itertools.batched(self.busy, CHUNK, strict=False):
-            with self.run.chunk(checkpoint={"after": LAST_ID, "busy": self.busy}):
+            with self.run.chunk():
                 lock(list(batch))
                 self.write(question, batch)
         self.busy = []

@@ -21,7 +21,8 @@ BATCH: Final = 10_000
 KEPT: Final = sql.SQL("""
 SELECT kept.sector_id, coalesce(sum(kept.gaps) FILTER (WHERE kept.gaps > 0 AND NOT {raw}), 0)::bigint,
     coalesce(sum(kept.last_on - kept.first_on) FILTER (WHERE kept.gaps > 0 AND NOT {raw}), 0)::bigint,
-    coalesce(array_agg(kept.client_id) FILTER (WHERE {raw}), '{{}}'), count(*)
+    coalesce(array_agg(kept.client_id) FILTER (WHERE {raw}), '{{}}'), count(*),
+    max(kept.evaluated_for)
 FROM contracts_clientcycle kept
 GROUP BY kept.sector_id
 """).format(raw=RAW)
@@ -77,10 +78,12 @@ def stored_means(numbers: ClassificationSettings, *, until: datetime.date | None
 
 @dataclass(frozen=True)
 class Measured:
-    """m seen from a day: unsaved rows, the company's first; and the clients of whom raw rows had to be read."""
+    """m seen from a day: unsaved rows, the company's first; the clients of whom raw rows had to be read; and the
+    latest day that any client was evaluated for."""
 
     rows: list[SectorCycle]
     raw: list[int]
+    newest: datetime.date | None
 
     @property
     def means(self) -> Means:
@@ -91,7 +94,7 @@ class Measured:
 
 def measure(question: Question) -> Measured:
     """m from the events up to the day of the question."""
-    closed, raw = _closed(question)
+    closed, raw, newest = _closed(question)
     company = Closed()
     for each in closed.values():
         company = company.plus(each)
@@ -107,7 +110,7 @@ def measure(question: Question) -> Measured:
         for pk in sectors
     ]  # fmt: skip
     whole = SectorCycle(on=on, mean_days=company.mean, gaps=company.gaps, used_days=general)
-    return Measured([whole, *rows], raw)
+    return Measured([whole, *rows], raw, newest)
 
 
 def store(rows: list[SectorCycle], *, on: datetime.date) -> int:
@@ -129,19 +132,20 @@ def _used(closed: Closed, numbers: ClassificationSettings, otherwise: float) -> 
     return otherwise if mean is None or closed.gaps < numbers.min_gaps else mean
 
 
-def _closed(question: Question) -> tuple[dict[int | None, Closed], list[int]]:
+def _closed(question: Question) -> tuple[dict[int | None, Closed], list[int], datetime.date | None]:
     found: dict[int | None, Closed] = defaultdict(Closed)
     with connection.cursor() as cursor:
         cursor.execute(KEPT, question.parameters())
         groups = cursor.fetchall()
         raw = [pk for group in groups for pk in group[3]] + _newcomers(cursor, kept=sum(group[4] for group in groups))
         raw.sort()
+        newest = max((group[5] for group in groups if group[5]), default=None)
         for batch in itertools.batched(raw, BATCH, strict=False):
             cursor.execute(FROM_RAW, question.about(batch).parameters())
             groups += cursor.fetchall()
     for sector, gaps, days, *_others in groups:
         found[sector] = found[sector].plus(Closed(gaps, days))
-    return found, raw
+    return found, raw, newest
 
 
 def _newcomers(cursor: Any, *, kept: int) -> list[int]:

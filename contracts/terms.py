@@ -102,28 +102,25 @@ placed AS (
 )
 """)
 
+# The first contract of each kind. As an array its days since EPOCH and its id compare from left to right, which
+# spares sorting within each client; later days come first by their negative. An open end is the latest of all.
+# Ties are broken by id: every run gives the same reason.
+EPOCH: Final = sql.SQL("DATE '2000-01-01'")
+OPEN: Final = sql.SQL("10000000")
 # Materialized here and below: with poor statistics the planner would otherwise run it once per client.
-# One row per client with binding contracts. Ties are broken by id: every run gives the same reason.
 VERDICT: Final = sql.SQL("""
-verdict AS MATERIALIZED (
+first AS MATERIALIZED (
     SELECT client_id,
-        (array_agg(contract_id ORDER BY end_on, contract_id) FILTER (WHERE in_renewal))[1] AS renewal_id,
-        min(end_on) FILTER (WHERE in_renewal) AS renewal_on,
-        (array_agg(contract_id ORDER BY last_on DESC NULLS FIRST, contract_id) FILTER (WHERE is_valid))[1]
-            AS valid_id,
-        (array_agg(last_on ORDER BY last_on DESC NULLS FIRST, contract_id) FILTER (WHERE is_valid))[1]
-            AS valid_on,
-        (array_agg(cancelled_on ORDER BY last_on DESC NULLS FIRST, contract_id) FILTER (WHERE is_valid))[1]
-            AS cancelling_on,
+        min(ARRAY[end_on - {epoch}, contract_id]) FILTER (WHERE in_renewal) AS renewing,
+        min(ARRAY[-coalesce(last_on - {epoch}, {open}), contract_id, cancelled_on - {epoch}])
+            FILTER (WHERE is_valid) AS valid,
+        min(ARRAY[start_on - {epoch}, contract_id]) FILTER (WHERE is_ahead) AS ahead,
+        -- The last one that ended, and the day it did: its end, or the day it was cancelled.
+        min(ARRAY[-coalesce(last_on - {epoch}, -{open}), contract_id,
+            CASE WHEN cancelled_on <= coalesce(end_on, cancelled_on) THEN cancelled_on ELSE end_on END - {epoch}])
+            FILTER (WHERE counts) AS ended,
         bool_and(cancelled_on IS NOT NULL) FILTER (WHERE is_valid) AS all_cancelling,
         bool_and(cancelled_on IS NOT NULL OR will_not_renew) FILTER (WHERE is_valid) AS all_leaving,
-        (array_agg(contract_id ORDER BY start_on, contract_id) FILTER (WHERE is_ahead))[1] AS ahead_id,
-        min(start_on) FILTER (WHERE is_ahead) AS ahead_on,
-        -- The last one that ended, and the day it did: its end, or the day it was cancelled.
-        (array_agg(contract_id ORDER BY last_on DESC NULLS LAST, contract_id) FILTER (WHERE counts))[1]
-            AS ended_id,
-        (array_agg(CASE WHEN cancelled_on <= coalesce(end_on, cancelled_on) THEN cancelled_on ELSE end_on END
-            ORDER BY last_on DESC NULLS LAST, contract_id) FILTER (WHERE counts))[1] AS ended_on,
         12 * sum(amount) FILTER (WHERE is_valid) AS year_amount,
         -- When a window opens next; else the day after the last valid contract, if all of them end.
         coalesce(
@@ -143,8 +140,18 @@ verdict AS MATERIALIZED (
         ) AS due_on
     FROM placed
     GROUP BY client_id
+),
+verdict AS (
+    SELECT client_id, all_cancelling, all_leaving, year_amount, change_on, due_on,
+        renewing[2] AS renewal_id, {epoch} + renewing[1]::integer AS renewal_on,
+        valid[2] AS valid_id, {epoch} - nullif(valid[1], -{open})::integer AS valid_on,
+        {epoch} + valid[3]::integer AS cancelling_on,
+        ahead[2] AS ahead_id, {epoch} + ahead[1]::integer AS ahead_on,
+        ended[2] AS ended_id, {epoch} + ended[3]::integer AS ended_on
+    FROM first
+    OFFSET 0
 )
-""")
+""").format(epoch=EPOCH, open=OPEN)
 
 # The reason that contracts give, which goes before the cycle; without one, the contract that ended last.
 RULING: Final = sql.SQL("""

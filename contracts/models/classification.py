@@ -107,7 +107,8 @@ class ClassificationSettings(models.Model):
 
 
 class ClientCycle(GuardedModel):
-    """Sufficient statistics of one client's purchase days, lean so that nightly updates stay in place.
+    """Sufficient statistics of one client's purchase days, lean and without further indexes so that nightly
+    updates stay in place.
 
     `gaps` is x = purchase days - 1 (-1 when there is none); `first_on`, `last_on` the first and last purchase day;
     `purchase_total` the sum and `purchase_count` the number of completed purchases. `contract` decided the class when
@@ -148,9 +149,6 @@ class ClientCycle(GuardedModel):
     class Meta:
         verbose_name = _("ciclo do cliente")
         verbose_name_plural = _("ciclos dos clientes")
-        indexes: ClassVar = [
-            models.Index(fields=["due_on"], name="cycle_due", condition=Q(due_on__isnull=False)),
-        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(gaps=-1, first_on__isnull=True, last_on__isnull=True)
@@ -202,7 +200,8 @@ class ClassChange(GuardedModel):
         NIGHT = "night", _("Rotina da noite")
         SETTINGS = "settings", _("Mudança de parâmetros")
 
-    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="class_changes")
+    # Its index is class_change_of_client.
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="class_changes", db_index=False)
     on = models.DateField(_("em"))
     at = models.DateTimeField(default=timezone.now)
     cause = models.CharField(max_length=8, choices=Cause.choices, default=Cause.WRITE)

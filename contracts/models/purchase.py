@@ -21,7 +21,8 @@ class Purchase(GuardedModel):
         CANCELLED = "cancelled", _("Cancelada")
         RETURNED = "returned", _("Devolvida")
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="purchases")
+    # Its index is purchase_client_day.
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="purchases", db_index=False)
     product = models.ForeignKey(Product, verbose_name=_("produto"), null=True, blank=True, on_delete=models.PROTECT)
     number = models.CharField(_("número"), max_length=40, blank=True)
     source_key = models.CharField(max_length=80, blank=True, editable=False)

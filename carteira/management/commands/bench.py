@@ -23,8 +23,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("topic", choices=TOPICS)
         parser.add_argument("--json", action="store_true", help="um objeto JSON na saída")
-        parser.add_argument("--repeat", type=int, default=Options.repeat, help="medidas por figura (mediana)")
-        parser.add_argument("--seconds", type=int, default=Options.seconds, help="duração de cada carga")
+        parser.add_argument("--repeat", type=int, default=Options().repeat, help="medidas por figura (mediana)")
+        parser.add_argument("--seconds", type=int, default=Options().seconds, help="duração de cada carga")
         parser.add_argument("--quick", action="store_true", help="poucas medidas: só mostra que tudo roda")
 
     def handle(self, *, topic: str, repeat: int, seconds: int, quick: bool, **options: Any) -> None:
