@@ -48,8 +48,21 @@ COMMON = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
+LEAST_BUFFERS, MOST_BUFFERS = 128, 4096
+CONTAINER_MEMORY = Path("/sys/fs/cgroup/memory.max")
+
+
+def buffers(limit: Path = CONTAINER_MEMORY) -> str:
+    """A quarter of the memory of this machine or container, between 128 MB and 4 GB."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    allowed = limit.read_text().strip() if limit.is_file() else ""
+    if allowed.isdigit():
+        memory = min(memory, int(allowed))
+    return f"{max(LEAST_BUFFERS, min(MOST_BUFFERS, memory // 4 // 2**20))}MB"
+
+
 DURABLE = COMMON | {
-    "shared_buffers": "512MB",
+    "shared_buffers": buffers(),
     "work_mem": "32MB",
     "maintenance_work_mem": "256MB",
     "max_wal_size": "4GB",
@@ -163,7 +176,11 @@ class PostgresServer:
             return self.is_ready()
         self._release_lock_files()
         quoted = shlex.quote(str(self._socket_dir_for_server()))
-        options = f"-c listen_addresses='' -c port={PORT} -c unix_socket_directories={quoted}"
+        # Said at each start: a folder moves between machines.
+        options = (
+            f"-c listen_addresses='' -c port={PORT} -c unix_socket_directories={quoted}"
+            f" -c shared_buffers={self.tuning['shared_buffers']}"
+        )
         log = self.folder / "start.log"
         log.unlink(missing_ok=True)
         try:

@@ -113,6 +113,15 @@ def test_postgres_is_version_18_with_our_tuning(server: PostgresServer) -> None:
     assert answer(server, "SELECT 'ÇÃO' ILIKE 'ção'") is True
 
 
+def test_buffers_are_a_quarter_of_the_memory_within_bounds(tmp_path: Path) -> None:
+    limit = tmp_path / "memory.max"
+    for allowed, expected in (("max", None), (str(1024 * 2**20), "256MB"), (str(100 * 2**20), "128MB")):
+        limit.write_text(f"{allowed}\n")
+        found = postgres.buffers(limit)
+        assert found == (expected or postgres.buffers(tmp_path / "none"))
+    assert 128 <= int(postgres.buffers().removesuffix("MB")) <= 4096
+
+
 def test_postgres_that_runs_is_found_within_100_ms(server: PostgresServer) -> None:
     began = time.perf_counter()
     server.ensure_running()
