@@ -35,7 +35,7 @@ def list_url(query: str) -> str:
 
 def context(found: Listing, *, query: QueryDict, columns: list[str] | None) -> dict[str, Any]:
     chips = _chips(found, query)
-    chosen = _columns(found.user, columns)
+    chosen = columns_of(found.user, columns)
     return {
         "listing": found,
         "page": found.page,
@@ -44,7 +44,7 @@ def context(found: Listing, *, query: QueryDict, columns: list[str] | None) -> d
         "tabs": _tabs(found, query),
         "chips": chips,
         "columns": chosen,
-        "column_choices": _columns(found.user, list(COLUMNS)),
+        "column_choices": columns_of(found.user, list(COLUMNS)),
         "shown": {column["name"]: True for column in chosen},
         "summary": _summary(found),
         "is_new": not (found.counts[""] or chips or found.text),
@@ -76,7 +76,7 @@ def _chips(found: Listing, query: QueryDict) -> list[dict[str, str]]:
     ]
 
 
-def _columns(user: User, chosen: list[str] | None) -> list[dict[str, Any]]:
+def columns_of(user: User, chosen: list[str] | None) -> list[dict[str, Any]]:
     hidden = set() if sees_colleagues(user) else LEADERS_COLUMNS
     names = DEFAULT_COLUMNS if chosen is None else chosen
     return [
@@ -95,6 +95,6 @@ def _summary(found: Listing) -> str:
             "last": intdot(page.last),
             "count": count,
         }
-    if not (found.monthly and found.can_sort):
+    if not found.monthly:
         return count
     return _("%(count)s · %(amount)s/mês em renovação") % {"count": count, "amount": money(found.monthly)}

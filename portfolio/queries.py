@@ -1,11 +1,12 @@
 """The list of the carteira: what is counted, in which order it comes, which page is shown."""
 
+import dataclasses
 import datetime
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import DateField, DecimalField, F, IntegerField, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import DateField, DecimalField, F, IntegerField, Sum, Value
+from django.db.models.functions import Coalesce, Concat
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -39,7 +40,13 @@ TABS = (
 )
 CLASSES = tuple(tab.portfolio_class for tab in TABS if tab.portfolio_class)
 
+# The contracts of one seller, or of a team: with two more tables to read, not of a whole region.
+MOST_ADDED = 2_000
+
 BY_NAME = Order("nome", "name_key")
+# The same order where filters left few rows: no index knows this expression, so that the filters come first. Walking
+# the index of names until 50 rows pass a rare filter would read the whole table.
+FEW_BY_NAME = Order("nome", Concat("name_key", Value("")))
 # Only by name is there an index; the others sort what a filter left, at most COUNT_CAP rows (PERFORMANCE 2).
 ORDERS = {
     order.name: order
@@ -100,13 +107,14 @@ def listing(*, user: User, query: QueryDict, filters: ClientFilter, text: str) -
         # Health is computed when read: only the order that needs it pays for it.
         filters.queryset = classification.with_numbers(filters.queryset, on=timezone.localdate())
     portfolio_class = class_of(query)
-    counts, monthly = class_counts(
-        matching(filters=filters, text=text), user=user, renewal=portfolio_class == PortfolioClass.RENEWAL
-    )
+    counts = class_counts(matching(filters=filters, text=text), user=user)
     found = in_tab(query=query, filters=filters, text=text)
     total = counts[portfolio_class]
+    monthly = monthly_of(found, total=total) if portfolio_class == PortfolioClass.RENEWAL else None
     can_sort = total <= COUNT_CAP
     order = order_of(query.get("ordem", ""), portfolio_class=portfolio_class, can_sort=can_sort)
+    if order.name == BY_NAME.name and can_sort and (text or filters.filters):
+        order = dataclasses.replace(FEW_BY_NAME, descending=order.descending)
     page = page_of(found, everything=filters.queryset, order=order, total=total, where=query.get("pagina", ""))
     return Listing(user, filters, portfolio_class, text, order, can_sort, counts, page, monthly)
 
@@ -120,23 +128,16 @@ def order_of(word: str, *, portfolio_class: str, can_sort: bool) -> Order:
     return order.reversed() if word.startswith("-") else order
 
 
-class CappedSum(Subquery):
-    """Sum of one column over at most COUNT_CAP rows; NULL without rows."""
-
-    template = "(SELECT sum(added.amount) FROM (%(subquery)s) AS added)"
-    output_field = DecimalField()
-
-    def __init__(self, queryset: ClientQuerySet, path: str) -> None:
-        super().__init__(queryset.order_by().values(amount=F(path))[:COUNT_CAP])
-
-
-def class_counts(found: ClientQuerySet, *, user: User, renewal: bool) -> tuple[dict[str, int], Decimal | None]:
-    """Rows per class, each up to COUNT_CAP + 1 ("" is the sum), and what the contracts in renewal are worth
-    a month: one query for all."""
-    columns: dict[str, Subquery] = {name: CappedCount(found.filter(portfolio_class=name)) for name in CLASSES}
-    if renewal:
-        due = found.filter(portfolio_class=PortfolioClass.RENEWAL)
-        columns["monthly"] = CappedSum(due, "cycle__contract__amount")
+def class_counts(found: ClientQuerySet, *, user: User) -> dict[str, int]:
+    """Rows per class, each up to COUNT_CAP + 1 ("" is the sum): one query for all."""
+    columns = {name: CappedCount(found.filter(portfolio_class=name)) for name in CLASSES}
     row = User.objects.filter(pk=user.pk).order_by().annotate(**columns).values(*columns).get()
-    monthly: Decimal | None = row.pop("monthly", None)
-    return {"": min(sum(row.values()), COUNT_CAP + 1), **row}, monthly
+    return {"": min(sum(row.values()), COUNT_CAP + 1), **row}
+
+
+def monthly_of(found: ClientQuerySet, *, total: int) -> Decimal | None:
+    """What the contracts that put these clients into renewal are worth a month; too many are not added up."""
+    if total > MOST_ADDED:
+        return None
+    added: Decimal | None = found.aggregate(amount=Sum("cycle__contract__amount"))["amount"]
+    return added

@@ -30,7 +30,7 @@ from clients.models import (
 )
 from clients.models.client import PersonType
 from contracts import classification
-from contracts.models import Contract, Purchase
+from contracts.models import ClientCycle, Contract, Purchase
 from core.templatetags.formats import day, money
 from people.models import User
 from portfolio.rows import YEAR, PhoneLinks, links_of
@@ -64,6 +64,14 @@ def _nested(model: Any, fields: Iterable[str], order: tuple[str, ...]) -> ArrayS
     return ArraySubquery(rows.order_by(*order).values(row=JSONObject(**{name: name for name in fields})))
 
 
+# Of the people and the contract only what the page says: a user alone has 25 columns.
+_FIELDS = (
+    *(field.name for field in Client._meta.concrete_fields),
+    *(f"cycle__{field.name}" for field in ClientCycle._meta.concrete_fields),
+    *("owner__name", "created_by__name", "sector__name", "cycle__contract__cancelled_on"),
+)
+
+
 def client_or_404(pk: int, *, user: User, on: datetime.date) -> Any:
     """The visible client with its numbers, phones, e-mails, people, addresses, tags and refusals."""
     tags = Tag.objects.filter(clients=OuterRef("pk")).order_by("key").values("name")
@@ -75,16 +83,15 @@ def client_or_404(pk: int, *, user: User, on: datetime.date) -> Any:
         .values(total=Sum("amount"))
     )
     visible = classification.with_numbers(Client.objects.visible_to(user), on=on)
-    found = visible.select_related(
-        "owner", "team", "sector", "created_by", "cycle__contract__product__family"
-    ).annotate(
-        tag_names=ArraySubquery(tags),
-        bought_in_year=Subquery(bought),
-        **{name: _nested(*parts) for name, parts in _NESTED.items()},
-    )
-    client = found.filter(pk=pk).first()
-    if client is None:
-        raise Http404
+    found = visible.select_related("owner", "sector", "created_by", "cycle__contract").only(*_FIELDS)
+    try:
+        client: Any = found.annotate(
+            tag_names=ArraySubquery(tags),
+            bought_in_year=Subquery(bought),
+            **{name: _nested(*parts) for name, parts in _NESTED.items()},
+        ).get(pk=pk)
+    except Client.DoesNotExist as missing:
+        raise Http404 from missing
     for name, (model, _fields, _order) in _NESTED.items():
         setattr(client, name, [model(client_id=pk, **row) for row in getattr(client, name)])
     for phone in client.phone_rows:
@@ -97,7 +104,7 @@ def client_or_404(pk: int, *, user: User, on: datetime.date) -> Any:
 def contracts_of(client: Client) -> list[Contract]:
     """All of them, the one that ends first on top."""
     ends = F("end_on").asc(nulls_last=True)
-    return list(client.contracts.select_related("product", "institution", "seller").order_by(ends, "pk"))
+    return list(client.contracts.select_related("product", "institution").order_by(ends, "pk"))
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,8 @@ def _cancellation(contract: Contract, cancelled: datetime.date) -> Entry:
 
 
 def _purchases(client: Client) -> QuerySet[Purchase]:
-    return client.purchases.select_related("product", "seller")
+    said = ("client", "sold_on", "amount", "status", "notes", "product__name", "seller__name")
+    return client.purchases.select_related("product", "seller").only(*said)
 
 
 def _purchase(row: Purchase, at: datetime.datetime, rank: int) -> Entry:
@@ -154,7 +155,8 @@ def _purchase(row: Purchase, at: datetime.datetime, rank: int) -> Entry:
 
 
 def _ownerships(client: Client) -> QuerySet[Ownership]:
-    return client.ownerships.select_related("owner", "by")
+    said = ("client", "since", "reason", "note", "owner__name", "by__name")
+    return client.ownerships.select_related("owner", "by").only(*said)
 
 
 def _ownership(row: Ownership, at: datetime.datetime, rank: int) -> Entry:
@@ -165,7 +167,7 @@ def _ownership(row: Ownership, at: datetime.datetime, rank: int) -> Entry:
 
 
 def _class_changes(client: Client) -> QuerySet[ClassChange]:
-    return client.class_changes.select_related("contract__product")
+    return client.class_changes.select_related("contract")
 
 
 def _class_change(row: ClassChange, at: datetime.datetime, rank: int) -> Entry:

@@ -135,6 +135,13 @@ class Client(GuardedModel):
             models.Index(fields=["owner", "portfolio_class", "name_key", "id"], name="client_owner_class_name"),
             models.Index(fields=["portfolio_class", "name_key", "id"], name="client_class_name"),
             models.Index(fields=["team"], name="client_team_ownerless", condition=Q(owner__isnull=True)),
+            # The filters of the list and whose the client is: tabs are counted without reading a row.
+            models.Index(
+                fields=["portfolio_class", "uf", "sector", "person_type"],
+                include=["owner", "team"],
+                name="client_filters",
+            ),
+            models.Index(fields=["portfolio_class", "class_since"], name="client_class_since"),
         ]
 
     def __str__(self) -> str:

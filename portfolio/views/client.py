@@ -130,7 +130,7 @@ def _all_contracts(_request: UserRequest, client: Any, contracts: list[Contract]
 
 
 def _history(_request: UserRequest, client: Any, _contracts: list[Contract]) -> dict[str, Any]:
-    changes = client.class_changes.select_related("contract__product")[:HISTORY_ROWS]
+    changes = client.class_changes.select_related("contract")[:HISTORY_ROWS]
     return {
         "ownerships": client.ownerships.select_related("owner", "by")[:HISTORY_ROWS],
         "changes": [(change, reasons.sentence_of_change(change)) for change in changes],
