@@ -1,29 +1,39 @@
 """The conference before an import: every row is judged and stored, and nothing else is written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import batched, dropwhile
 from pathlib import Path
 from typing import Any, Protocol
 
 from django.db.models import Count
 from django.utils import timezone
 
-from imports import copying
-from imports.client_check import ClientJudge, Numbered
+from imports.client_check import ClientJudge
 from imports.models import BatchKind, ImportBatch, ImportRow, State
-from imports.reading import Order, Reading
+from imports.reading import Order, Part, Reading
 from imports.refusals import FileRefusedError
 from imports.sale_check import ContractJudge, PurchaseJudge
 from imports.work import Work
 
-CHUNK = 2_000
+CHUNK = 5_000
+FIRST_CHUNK = 1_000
+# Even a short file shows how far it has come.
+FEWEST_CHUNKS = 8
 
 
 class Judge(Protocol):
     def __init__(self, batch: ImportBatch, header: Sequence[str], *, today: date) -> None: ...
-    def judge(self, records: Sequence[Numbered]) -> list[ImportRow]: ...
-    def recall(self, row: ImportRow) -> None: ...
+    def cleaning(self) -> dict[str, Any] | None:
+        """How the reader cleans rows, if it does."""
+
+    def foresee(self, parts: Iterable[Part]) -> None:
+        """Looks at the whole file before its first part is stored."""
+
+    def recall(self, part: Part) -> None:
+        """A part that was stored before an interruption."""
+
+    def store(self, part: Part) -> None:
+        """Judges and stores one part in the transaction of a chunk."""
 
 
 JUDGES: dict[str, type[Judge]] = {
@@ -35,40 +45,45 @@ JUDGES: dict[str, type[Judge]] = {
 
 def check(batch: ImportBatch, work: Work, *, today: date | None = None) -> None:
     """Judges what isn't judged yet, so that it may be called again after being killed."""
+    judge = JUDGES[batch.kind](batch, batch.table["header"], today=today or timezone.localdate())
     try:
-        with Reading(order_of(batch), tick=work.alive) as reading:
-            judge_rows(batch, reading, work, today or timezone.localdate())
+        with Reading(order_of(batch, judge.cleaning()), tick=work.alive) as reading:
+            judge_parts(batch, reading, judge, work)
     except FileRefusedError as refusal:
         fail(batch, str(refusal), work)
 
 
-def order_of(batch: ImportBatch) -> Order:
+def order_of(batch: ImportBatch, cleaning: dict[str, Any] | None) -> Order:
     return Order(
         path=str(Path(batch.file.path)),
         kind=batch.kind,  # type: ignore[arg-type]
         encoding=batch.table.get("encoding", ""),
         sheet=batch.table.get("sheet", ""),
         known=[heading for heading in batch.table.get("header", []) if heading],
+        block=size_of_chunks(batch, CHUNK),
+        clean=cleaning,
     )
 
 
-def judge_rows(batch: ImportBatch, reading: Reading, work: Work, today: date) -> None:
-    judge = JUDGES[batch.kind](batch, reading.header, today=today)
-    for row in ImportRow.objects.of(batch).iterator(chunk_size=CHUNK):
-        judge.recall(row)
-    for group in batched(numbered(reading, after=batch.checked_until), CHUNK, strict=False):
-        last = group[-1][0]
-        with work.chunk(done=last, total=reading.total, checkpoint={"checked": last}):
-            if not still(batch, State.MAPPED, checked_until=last):
+def size_of_chunks(batch: ImportBatch, most: int) -> int:
+    return min(most, max(FIRST_CHUNK, batch.records // FEWEST_CHUNKS))
+
+
+def judge_parts(batch: ImportBatch, reading: Reading, judge: Judge, work: Work) -> None:
+    judge.foresee(reading.parts())
+    for part in reading.parts():
+        if part.last <= batch.checked_until:
+            judge.recall(part)
+            continue
+        with work.chunk(done=part.last, total=reading.total, checkpoint={"checked": part.last}):
+            if not still(batch, State.MAPPED, checked_until=part.last):
                 return
-            copying.insert(judge.judge(group))
+            # Parts may have been of another size before an interruption.
+            ImportRow.objects.of(batch).filter(position__gte=part.first).delete()
+            judge.store(part)
     with work.chunk(done=reading.total, total=reading.total, checkpoint={"checked": reading.total}):
         totals = totals_of(batch)
         still(batch, State.MAPPED, state=State.CHECKED, records=reading.total, totals=totals, error="")
-
-
-def numbered(reading: Reading, *, after: int) -> Iterator[Numbered]:
-    return dropwhile(lambda item: item[0] <= after, enumerate(reading.records(), start=1))
 
 
 def still(batch: ImportBatch, expected: State, /, **changes: Any) -> bool:

@@ -1,29 +1,35 @@
 """Reads one spreadsheet in a process of its own and writes it out as lines of JSON.
 
 `python -m imports.child SPEC`: a hostile file can only end this process. SPEC is the JSON of an `Order`. The
-first line is the table, the last one `{"end": ...}`; between them stand lists of `[line, mojibake, cells]`.
+first line is the table, the last one `{"end": ...}`; between them stand lists of `[position, line, mojibake, cells]`.
 A refusal is one line `{"refused": code, "params": {...}}`.
+
+Asked to clean the rows of a client file, it puts `{"first": ..., "count": ..., "clean": n}` before each list, followed
+by n bytes: the rows that need no repair, ready for COPY.
 """
 
 import csv
 import json
 import resource
 import sys
-from collections.abc import Iterator
-from itertools import batched
+from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from imports import archives
+from imports.blocks import Block, record_blocks, text_blocks
 from imports.decoding import DecodingError, Record, open_table
 from imports.headings import find_header
 from imports.refusals import FileRefusedError
 
+if TYPE_CHECKING:
+    from imports.clean_rows import CleanRows
+
 CPU_SECONDS = 60
-MEMORY_MIB = 512
+MEMORY_MIB = 1_024
 OUTPUT_MIB = 2_048
 CSV_MAX_ROWS = 2_000_000
-GROUP = 200
 MAX_CELL = 32_767
 MIB = 1024 * 1024
 
@@ -40,9 +46,10 @@ def limit_self() -> None:
 
 def main(spec: dict[str, Any]) -> None:
     try:
-        table, records = opened(spec)
+        table, blocks = opened(spec)
         write(table)
-        write({"end": count_out(records, keep=spec["keep"])})
+        total = count_out(blocks, keep=spec["keep"], cleaner=cleaner_of(spec, table["header"]))
+        write({"end": total})
     except FileRefusedError as refusal:
         write({"refused": refusal.code, "params": refusal.params})
     except DecodingError as error:
@@ -51,14 +58,24 @@ def main(spec: dict[str, Any]) -> None:
         write({"refused": "out_of_memory", "params": {"limit": MEMORY_MIB}})
 
 
-def opened(spec: dict[str, Any]) -> tuple[dict[str, Any], Iterator[Record]]:
+def opened(spec: dict[str, Any]) -> tuple[dict[str, Any], Iterator[Block]]:
     path = Path(spec["path"])
     if archives.format_of(path) == "xlsx":
         return open_xlsx(path, spec)
     return open_csv(path, spec)
 
 
-def open_xlsx(path: Path, spec: dict[str, Any]) -> tuple[dict[str, Any], Iterator[Record]]:
+def cleaner_of(spec: dict[str, Any], header: list[str]) -> "CleanRows | None":
+    if not spec["clean"]:
+        return None
+    from imports.clean_rows import CleanRows  # noqa: PLC0415 - polars takes memory and time that samples don't need
+
+    mapping = dict(spec["clean"]["mapping"])
+    today = date.fromisoformat(spec["clean"]["today"])
+    return CleanRows(header, mapping, today=today, default_ddd=spec["clean"]["default_ddd"])
+
+
+def open_xlsx(path: Path, spec: dict[str, Any]) -> tuple[dict[str, Any], Iterator[Block]]:
     from python_calamine import CalamineError  # noqa: PLC0415 - its code takes memory that text files don't need
 
     from imports.workbooks import open_sheet  # noqa: PLC0415 - same reason
@@ -70,10 +87,10 @@ def open_xlsx(path: Path, spec: dict[str, Any]) -> tuple[dict[str, Any], Iterato
         raise FileRefusedError("broken_workbook") from error
     found = {"format": "xlsx", "sheet": table.sheet, "sheets": table.sheets, "encoding": "", "delimiter": ""}
     header = checked_header(table.header)
-    return found | header, table.rows
+    return found | header, record_blocks(table.rows, spec["block"])
 
 
-def open_csv(path: Path, spec: dict[str, Any]) -> tuple[dict[str, Any], Iterator[Record]]:
+def open_csv(path: Path, spec: dict[str, Any]) -> tuple[dict[str, Any], Iterator[Block]]:
     csv.field_size_limit(MAX_CELL)
     table = open_table(
         path,
@@ -87,7 +104,7 @@ def open_csv(path: Path, spec: dict[str, Any]) -> tuple[dict[str, Any], Iterator
         "encoding": table.encoding,
         "delimiter": table.delimiter,
     }
-    return found | checked_header(table.header), limited(table.records())
+    return found | checked_header(table.header), limited(text_blocks(table, spec["block"]))
 
 
 def checked_header(header: Record) -> dict[str, Any]:
@@ -99,22 +116,32 @@ def checked_header(header: Record) -> dict[str, Any]:
     return {"header_line": header.line, "header": names}
 
 
-def limited(records: Iterator[Record]) -> Iterator[Record]:
-    for count, record in enumerate(records, start=1):
-        if count > CSV_MAX_ROWS:
+def limited(blocks: Iterator[Block]) -> Iterator[Block]:
+    for block in blocks:
+        if block.first + len(block) - 1 > CSV_MAX_ROWS:
             raise FileRefusedError("too_many_rows", limit=f"{CSV_MAX_ROWS:,}".replace(",", "."))
-        yield record
+        yield block
 
 
-def count_out(records: Iterator[Record], *, keep: int | None) -> int:
+def count_out(blocks: Iterable[Block], *, keep: int | None, cleaner: "CleanRows | None") -> int:
     """Write the first `keep` records (all when None) and count the rest."""
     total = 0
-    for group in batched(records, GROUP, strict=False):
-        shown = group if keep is None else group[: max(0, keep - total)]
+    for block in blocks:
+        shown = len(block) if keep is None else max(0, min(len(block), keep - total))
+        rows: Iterable[int] = range(shown)
+        if cleaner is not None:
+            lines, rows = cleaner.split(block)
+            write({"first": block.first, "count": len(block), "clean": len(lines)})
+            sys.stdout.buffer.write(lines)
         if shown:
-            write([[record.line, int(record.mojibake), narrowed(record.cells)] for record in shown])
-        total += len(group)
+            write([written(block, index) for index in rows])
+        total += len(block)
     return total
+
+
+def written(block: Block, index: int) -> list[Any]:
+    record = block.record(index)
+    return [block.first + index, record.line, int(record.mojibake), narrowed(record.cells)]
 
 
 def narrowed(cells: tuple[str, ...]) -> list[str]:
@@ -126,8 +153,7 @@ def narrowed(cells: tuple[str, ...]) -> list[str]:
 
 
 def write(line: Any) -> None:
-    json.dump(line, sys.stdout, separators=(",", ":"))
-    sys.stdout.write("\n")
+    sys.stdout.buffer.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
 
 
 if __name__ == "__main__":

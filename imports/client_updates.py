@@ -1,5 +1,6 @@
 """Filling or updating clients of the base. Owner and opt-outs never change, blank cells never overwrite."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -7,8 +8,10 @@ from typing import Any
 
 from brazil.names import folded
 from clients.models import Address, Client, Email, Phone
+from imports import copying
 from imports.cleaning import ClientValues
 from imports.models import Effect, Existing, ImportBatch, ImportRow
+from imports.statements import execute
 from people.models import User
 
 FIELDS = (
@@ -17,7 +20,23 @@ FIELDS = (
 )  # fmt: skip
 # Keys of identity: filled when empty, never replaced by a file.
 IDENTITY = frozenset({"code", "document", "person_type"})
-BULK_FIELDS = [field.removesuffix("_id") for field in FIELDS] + ["version"]
+STORE = """
+UPDATE clients_client AS client
+SET code = new.code, person_type = new.person_type, name = new.name, name_key = new.name_key,
+    document = new.document, birth_date = new.birth_date, sector_id = new.sector_id, source = new.source,
+    city = new.city, uf = new.uf, declared_amount = new.declared_amount, declared_product = new.declared_product,
+    version = new.version
+FROM jsonb_to_recordset(%s::jsonb) AS new(
+    id bigint, code text, person_type text, name text, name_key text, document text, birth_date date,
+    sector_id bigint, source text, city text, uf text, declared_amount numeric, declared_product text,
+    version integer)
+WHERE client.id = new.id
+"""
+STORE_ADDRESS = """
+UPDATE clients_address AS address SET cep = new.cep, city = new.city, uf = new.uf
+FROM jsonb_to_recordset(%s::jsonb) AS new(id bigint, cep text, city text, uf text)
+WHERE address.id = new.id
+"""
 
 
 class ClientUpdates:
@@ -38,6 +57,8 @@ class ClientUpdates:
         locked = everyone.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))
         clients = {client.pk: client for client in locked if client.pk in visible}
         self.load_belongings(list(clients))
+        self.new: list[tuple[dict[str, Any], str, list[Phone] | list[Email] | list[Address]]] = []
+        self.moved: list[Address] = []
         self.taken = taken_keys([values[row.pk] for row in rows])
         changed = []
         for row in rows:
@@ -46,8 +67,19 @@ class ClientUpdates:
                 row.effect = Effect.CHANGED_SINCE
             elif self.change(client, row, values[row.pk], sectors):
                 changed.append(client)
-        Client.objects.unscoped(reason="the clients locked above").bulk_update(changed, BULK_FIELDS, batch_size=200)
+        self.store(changed)
         return {client.pk for client in changed}
+
+    def store(self, changed: Sequence[Client]) -> None:
+        """Everything of the chunk in a few statements; what undoing needs learns the new ids."""
+        everything = [(name, records) for _before, name, records in self.new]
+        for kind in ("phones", "emails", "new_address"):
+            copying.insert([record for name, records in everything if name == kind for record in records])
+        for before, name, records in self.new:
+            ids = [record.pk for record in records]
+            before[name] = ids[0] if name == "new_address" else ids
+        store_clients(changed)
+        store_addresses(self.moved)
 
     def load_belongings(self, ids: Sequence[int]) -> None:
         reason = "what belongs to the clients locked above"
@@ -67,8 +99,9 @@ class ClientUpdates:
             before["client"] = {name: plain(getattr(client, name)) for name in changes}
             for name, value in changes.items():
                 setattr(client, name, value)
-        before |= self.add_numbers(client, values) | self.add_mails(client, values)
-        before |= self.change_address(client, values)
+        self.add_numbers(client, values, before)
+        self.add_mails(client, values, before)
+        self.change_address(client, values, before)
         if not before:
             row.effect = Effect.UNCHANGED
             return False
@@ -102,11 +135,11 @@ class ClientUpdates:
                 self.taken[name, changes[name]] = client.pk
         return changes
 
-    def add_numbers(self, client: Client, values: ClientValues) -> dict[str, Any]:
+    def add_numbers(self, client: Client, values: ClientValues, before: dict[str, Any]) -> None:
         known = self.phones[client.pk]
         new = [phone for phone in values.phones if phone.e164 not in known]
         if not new or (known and not self.replaces):
-            return {}
+            return
         rows = [
             Phone(
                 client=client,
@@ -118,42 +151,46 @@ class ClientUpdates:
             for index, phone in enumerate(new)
         ]
         known.update(phone.e164 for phone in new)
-        return {"phones": [phone.pk for phone in Phone.objects.bulk_create(rows)]}
+        self.later(before, "phones", rows)
 
-    def add_mails(self, client: Client, values: ClientValues) -> dict[str, Any]:
+    def add_mails(self, client: Client, values: ClientValues, before: dict[str, Any]) -> None:
         known = self.emails[client.pk]
         new = [address for address in values.emails if address not in known]
         if not new or (known and not self.replaces):
-            return {}
+            return
         rows = [
             Email(client=client, address=address, is_primary=not known and index == 0)
             for index, address in enumerate(new)
         ]
         known.update(new)
-        return {"emails": [email.pk for email in Email.objects.bulk_create(rows)]}
+        self.later(before, "emails", rows)
 
-    def change_address(self, client: Client, values: ClientValues) -> dict[str, Any]:
+    def change_address(self, client: Client, values: ClientValues, before: dict[str, Any]) -> None:
         incoming = {"cep": values.cep, "city": values.city, "uf": values.uf}
         given = {name: value for name, value in incoming.items() if value}
         if not given:
-            return {}
+            return
         address = self.addresses.get(client.pk)
         if address is None:
-            created = Address.objects.create(client=client, is_primary=True, **given)
-            self.addresses[client.pk] = created
-            return {"new_address": created.pk}
+            self.addresses[client.pk] = Address(client=client, is_primary=True, **given)
+            self.later(before, "new_address", [self.addresses[client.pk]])
+            return
         changes = {
             name: value
             for name, value in given.items()
             if getattr(address, name) != value and (self.replaces or not getattr(address, name))
         }
         if not changes:
-            return {}
-        before = {name: getattr(address, name) for name in changes}
+            return
+        before["address"] = {"id": address.pk, **{name: getattr(address, name) for name in changes}}
         for name, value in changes.items():
             setattr(address, name, value)
-        address.save(update_fields=list(changes))
-        return {"address": {"id": address.pk, **before}}
+        self.moved.append(address)
+
+    def later(self, before: dict[str, Any], name: str, records: list[Phone] | list[Email] | list[Address]) -> None:
+        """Records to be written with those of the whole chunk."""
+        before[name] = []
+        self.new.append((before, name, records))
 
 
 def incoming_fields(values: ClientValues, sectors: Mapping[str, int]) -> dict[str, Any]:
@@ -186,3 +223,16 @@ def taken_keys(values: Sequence[ClientValues]) -> dict[tuple[str, str], int]:
 
 def plain(value: Any) -> Any:
     return str(value) if isinstance(value, date | Decimal) else value
+
+
+def store_clients(clients: Sequence[Client]) -> None:
+    """The fields that a file may change, and the version, of clients that are locked."""
+    execute(STORE, [as_json(clients, ("id", *FIELDS, "version"))])
+
+
+def store_addresses(addresses: Sequence[Address]) -> None:
+    execute(STORE_ADDRESS, [as_json(addresses, ("id", "cep", "city", "uf"))])
+
+
+def as_json(records: Sequence[Client] | Sequence[Address], names: Sequence[str]) -> str:
+    return json.dumps([{name: plain(getattr(record, name)) for name in names} for record in records])

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from brazil.names import folded
 from brazil.phones import PhoneNumber
 from clients.models import Client, Sector
 from imports.cleaning import ClientValues
@@ -17,6 +18,7 @@ LENGTHS = {
     "segment": Sector._meta.get_field("name").max_length,
     "origin": Client._meta.get_field("source").max_length,
 }
+KEY_LENGTH = Client._meta.get_field("name_key").max_length
 TEXTS = (
     "code",
     "name",
@@ -44,8 +46,9 @@ def shortened(values: ClientValues) -> bool:
 
 
 def dumped(values: ClientValues) -> dict[str, Any]:
-    """What is not empty, as JSON."""
+    """What is not empty, as JSON, and the folded name, which the database can't make."""
     plain: dict[str, Any] = {field: getattr(values, field) for field in TEXTS if getattr(values, field)}
+    plain["name_key"] = folded(values.name)[:KEY_LENGTH]
     if values.phones:
         plain["phones"] = [[phone.e164, phone.type, phone.extension] for phone in values.phones]
     if values.emails:

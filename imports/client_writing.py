@@ -1,11 +1,12 @@
 """Creating the clients of a chunk, set-wise, with all that hangs on them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from django.db.models import Q
 from django.utils import timezone
 
 from brazil.names import folded
-from clients.models import Address, Client, DistributionReason, Email, Ownership, Phone, Sector
+from clients.models import Address, Client, DistributionReason, Email, Ownership, Phone
 from clients.search import refresh as refresh_search
 from contracts.classification import refresh as refresh_classes
 from imports import copying
@@ -15,10 +16,10 @@ from imports.cleaning import ClientValues
 from imports.client_updates import ClientUpdates
 from imports.client_values import loaded
 from imports.models import Effect, ImportBatch, ImportRow, Plan, PossibleDuplicate
+from imports.sectors import sector_key, sectors_named
 from imports.sellers import SellerDirectory
+from imports.set_writing import SetWriter
 from people.roles import Reach
-
-KEY_LENGTH = 80
 
 
 class ClientWriter:
@@ -31,9 +32,19 @@ class ClientWriter:
         default = batch.options.get("owner")
         self.default_owner = default if default in self.sellers.assignable else None
         self.own_team = self.user.team_id if self.user.reach is Reach.SUBTREE else None
+        self.sets = SetWriter(batch, self.sellers, owner=self.default_owner, team=self.own_team)
+
+    def write_sets(self, first: int, last: int) -> None:
+        """What needs no closer look, inside the transaction of one chunk."""
+        if self.same_file.batches:
+            return
+        self.sets.write(first, last)
+        created = ImportRow.objects.of(self.batch).filter(position__range=(first, last), effect=Effect.CREATED)
+        alike = Q(possible_duplicate_of__isnull=False) | Q(lookalike_id__isnull=False)
+        self.queue_lookalikes(list(created.filter(alike)))
 
     def write(self, rows: Sequence[ImportRow]) -> None:
-        """Inside the transaction of one chunk."""
+        """The other rows, one by one."""
         for row in rows:
             if row.plan == Plan.REPEAT:
                 row.effect = Effect.SKIPPED
@@ -122,8 +133,7 @@ class ClientWriter:
 
     def queue_lookalikes(self, created: Sequence[ImportRow]) -> None:
         lines = {row.possible_duplicate_of for row in created if row.possible_duplicate_of}
-        rows = ImportRow.objects.of(self.batch).filter(line__in=lines) if lines else ()
-        by_line = {row.line: row.record_id for row in rows}
+        by_line = self.records_of(lines) if lines else {}
         by_line |= {row.line: row.record_id for row in created}
         pairs = set()
         for row in created:
@@ -144,20 +154,13 @@ class ClientWriter:
             ignore_conflicts=True,
         )
 
-
-def sector_key(name: str) -> str:
-    return folded(name)[:KEY_LENGTH]
-
-
-def sectors_named(names: Iterable[str]) -> dict[str, int]:
-    """Ids by key; new names become sectors."""
-    wanted = {sector_key(name): name for name in names if name.strip()}
-    if not wanted:
-        return {}
-    Sector.objects.bulk_create(
-        [Sector(key=key, name=name) for key, name in sorted(wanted.items())], ignore_conflicts=True
-    )
-    return dict(Sector.objects.filter(key__in=wanted).values_list("key", "pk"))
+    def records_of(self, lines: Collection[int]) -> dict[int, int | None]:
+        """Record ids by line. Unless cells hold line breaks, a line tells the position, which has an index."""
+        above = int(self.batch.table.get("header_line", 0))
+        rows = ImportRow.objects.of(self.batch)
+        found = dict(rows.filter(position__in=[line - above for line in lines]).values_list("line", "record_id"))
+        missing = set(lines) - set(found)
+        return found | dict(rows.filter(line__in=missing).values_list("line", "record_id") if missing else ())
 
 
 def phones_of(pairs: Iterable[tuple[Client, ClientValues]]) -> list[Phone]:

@@ -52,6 +52,9 @@ class Table:
     header: Record
     preamble: tuple[Record, ...] = ()
 
+    def open(self) -> BinaryIO:
+        return open_binary(self.source)
+
     def records(self) -> Iterator[Record]:
         """The records below the header, read anew from the source at each call."""
         for record in read_records(self.source, self.encoding, self.delimiter):

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +23,7 @@ from imports.refusals import FileRefusedError
 WALL_SECONDS = 120
 TICK_SECONDS = 10
 SAMPLE = 200
+GROUP = 200
 # A killed reader says no more than its signal; these are the limits that send them.
 SIGNALS = {
     signal.SIGXCPU: ("out_of_time", CPU_SECONDS),
@@ -30,6 +31,9 @@ SIGNALS = {
     signal.SIGSEGV: ("out_of_memory", MEMORY_MIB),
     signal.SIGBUS: ("out_of_memory", MEMORY_MIB),
 }
+
+# Threads of polars reserve address space, which is limited.
+FRUGAL = {"POLARS_MAX_THREADS": "1", "POLARS_SKIP_CPU_CHECK": "1", "MALLOC_ARENA_MAX": "1"}
 
 type Tick = Callable[[], None]
 
@@ -40,7 +44,8 @@ def no_tick() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to read. `known` are headings of a saved mapping; `keep` limits the records handed back."""
+    """What to read. `known` are headings of a saved mapping; `keep` limits the records handed back, which come in
+    blocks of `block`. `clean` tells how to clean the rows of a client file (see `imports.clean_rows`)."""
 
     path: str
     kind: Kind
@@ -48,13 +53,28 @@ class Order:
     sheet: str = ""
     known: Sequence[str] = ()
     keep: int | None = None
+    block: int = GROUP
+    clean: Mapping[str, Any] | None = None
+
+
+type Numbered = tuple[int, Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A block of the file: lines ready for COPY of the rows that need no repair, and the other records."""
+
+    first: int
+    last: int
+    clean: tuple[bytes, ...]
+    others: Sequence[Numbered]
 
 
 class Reading:
     """A spreadsheet read to its end. A context manager, since its spool takes disk until it is closed."""
 
     def __init__(self, order: Order, *, tick: Tick = no_tick) -> None:
-        self.spool = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - closed by __exit__
+        self.spool = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         try:
             run_child(order, self.spool, tick)
             self.table: dict[str, Any] = first_line(self.spool)
@@ -84,17 +104,37 @@ class Reading:
         return int(last["end"])
 
     def records(self) -> Iterator[Record]:
+        """Those that came as records: all of them, unless the reader was asked to clean rows."""
+        for part in self.parts():
+            for _position, record in part.others:
+                yield record
+
+    def parts(self) -> Iterator[Part]:
         self.spool.seek(0)
         next(self.spool)
-        for text in self.spool:
-            if text.startswith("["):
-                for line, mojibake, cells in json.loads(text):
-                    yield Record(line, tuple(cells), bool(mojibake))
+        head: dict[str, int] | None = None
+        clean = b""
+        for line in self.spool:
+            found = json.loads(line)
+            if isinstance(found, list):
+                others = numbered(found)
+                first, last = (head["first"], head["first"] + head["count"] - 1) if head else ends_of(others)
+                yield Part(first, last, tuple(clean.splitlines()), others)
+            elif "clean" in found:
+                head, clean = found, self.spool.read(found["clean"])
 
 
-def run_child(order: Order, spool: IO[str], tick: Tick) -> None:
+def numbered(rows: Sequence[Any]) -> list[Numbered]:
+    return [(position, Record(line, tuple(cells), bool(mojibake))) for position, line, mojibake, cells in rows]
+
+
+def ends_of(others: Sequence[Numbered]) -> tuple[int, int]:
+    return others[0][0], others[-1][0]
+
+
+def run_child(order: Order, spool: IO[bytes], tick: Tick) -> None:
     command = [sys.executable, "-m", "imports.child", json.dumps(asdict(order))]
-    environment = {"PATH": os.defpath, "PYTHONIOENCODING": "utf-8", "PYTHONHASHSEED": "0"}
+    environment = {"PATH": os.defpath, "PYTHONIOENCODING": "utf-8", "PYTHONHASHSEED": "0", **FRUGAL}
     with tempfile.TemporaryFile() as errors:
         child = subprocess.Popen(
             command,
@@ -140,7 +180,7 @@ def cause_of(stderr: bytes) -> str:
     return "broken_workbook" if b"PanicException" in stderr else "reader_stopped"
 
 
-def first_line(spool: IO[str]) -> dict[str, Any]:
+def first_line(spool: IO[bytes]) -> dict[str, Any]:
     spool.seek(0)
     line = parsed(spool.readline())
     raise_refusal(line)
@@ -149,14 +189,14 @@ def first_line(spool: IO[str]) -> dict[str, Any]:
     return line
 
 
-def last_line(spool: IO[str]) -> str:
+def last_line(spool: IO[bytes]) -> str:
     """The ending and every refusal are short, so that the tail of the spool holds them."""
     size = os.fstat(spool.fileno()).st_size
     tail = os.pread(spool.fileno(), 4096, max(0, size - 4096))
     return tail.rstrip(b"\n").rpartition(b"\n")[2].decode(errors="replace")
 
 
-def parsed(text: str) -> dict[str, Any]:
+def parsed(text: str | bytes) -> dict[str, Any]:
     try:
         line = json.loads(text)
     except ValueError:

@@ -7,20 +7,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from imports import row_effects
-from imports.checking import still, totals_of
+from imports.checking import size_of_chunks, still, totals_of
 from imports.client_writing import ClientWriter
-from imports.models import BatchKind, ImportBatch, ImportRow, State
+from imports.models import BatchKind, Effect, ImportBatch, ImportRow, Plan, State
 from imports.sale_writing import ContractWriter, PurchaseWriter
 from imports.work import Work
 from people import activity
 from people.roles import Permission
 
-CHUNK = 2_000
+CHUNK = 5_000
 
 
 class Writer(Protocol):
     def __init__(self, batch: ImportBatch) -> None: ...
-    def write(self, rows: Sequence[ImportRow]) -> None: ...
+    def write_sets(self, first: int, last: int) -> None:
+        """Writes what needs no closer look of the rows from one position to another."""
+
+    def write(self, rows: Sequence[ImportRow]) -> None:
+        """Writes rows one by one and sets their effect."""
+
     def finish(self) -> None: ...
 
 
@@ -37,11 +42,14 @@ def run(batch: ImportBatch, work: Work) -> None:
         interrupt(batch, work, _("Quem enviou a planilha não pode mais importar."))
         return
     writer = WRITERS[batch.kind](batch)
-    while rows := next_rows(batch):
-        last = rows[-1].position
+    size = size_of_chunks(batch, CHUNK)
+    while batch.written_until < batch.records:
+        first, last = batch.written_until + 1, min(batch.written_until + size, batch.records)
         with work.chunk(done=last, total=batch.records, checkpoint={"written": last}):
             if not may_go_on(batch, last):
                 return
+            writer.write_sets(first, last)
+            rows = left(batch, first, last)
             writer.write(rows)
             row_effects.store(rows)
     with work.chunk(done=batch.records, total=batch.records, checkpoint={"written": batch.records}):
@@ -50,9 +58,9 @@ def run(batch: ImportBatch, work: Work) -> None:
             finish(batch, State.DONE)
 
 
-def next_rows(batch: ImportBatch) -> list[ImportRow]:
-    rows = ImportRow.objects.of(batch).filter(position__gt=batch.written_until)
-    return list(rows.order_by("position")[:CHUNK])
+def left(batch: ImportBatch, first: int, last: int) -> list[ImportRow]:
+    rows = ImportRow.objects.of(batch).filter(position__range=(first, last), effect=Effect.NONE)
+    return list(rows.exclude(plan__in=[Plan.REJECT, Plan.IGNORE]).order_by("position"))
 
 
 def may_go_on(batch: ImportBatch, last: int) -> bool:

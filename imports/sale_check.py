@@ -1,6 +1,6 @@
 """The outcome of each row of a purchase or contract file."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,11 +10,12 @@ from brazil.documents import parse_document
 from brazil.money import parse_money
 from brazil.names import folded
 from contracts.models import Contract, Institution, Product, Purchase
+from imports import copying
 from imports.base import REASON, SameFile, known_clients
-from imports.client_check import Numbered
 from imports.decoding import Record
 from imports.models import ImportBatch, ImportRow, Plan
 from imports.outcomes import FirstLines, ignored_because, mapped, trimmed
+from imports.reading import Numbered, Part
 
 PURCHASE_STATUS = {
     "concluida": "completed", "concluido": "completed", "cancelada": "cancelled", "cancelado": "cancelled",
@@ -66,9 +67,22 @@ class SaleJudge:
         self.product_codes = dict(Product.objects.exclude(code="").values_list("code", "pk"))
         self.seen = FirstLines()
 
-    def recall(self, row: ImportRow) -> None:
-        if row.outcome in ("valid", "repaired") and (key := self.key_of(row.values)):
-            self.seen.add(key, row.line)
+    def cleaning(self) -> None:
+        """These rows are cleaned here."""
+
+    def foresee(self, parts: Iterable[Part]) -> None:
+        return
+
+    def recall(self, part: Part) -> None:
+        """A part judged before an interruption counts for the duplicates after it."""
+        stored = ImportRow.objects.of(self.batch).filter(position__range=(part.first, part.last))
+        for row in stored.order_by("position"):
+            if row.outcome in ("valid", "repaired") and (key := self.key_of(row.values)):
+                self.seen.add(key, row.line)
+
+    def store(self, part: Part) -> None:
+        """Inside the transaction of one chunk."""
+        copying.insert(self.judge(part.others))
 
     def judge(self, records: Sequence[Numbered]) -> list[ImportRow]:
         sales = [self.read(position, record) for position, record in records]

@@ -25,6 +25,9 @@ class SaleWriter:
         self.user = batch.created_by
         self.same_file = SameFile.of(batch)
 
+    def write_sets(self, first: int, last: int) -> None:
+        """Each sale is looked at by itself."""
+
     def write(self, rows: Sequence[ImportRow]) -> None:
         for row in rows:
             if row.plan == Plan.REPEAT:

@@ -8,7 +8,7 @@ from itertools import batched
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, F
+from django.db.models import Count
 from django.utils import timezone
 
 from clients.models import Address, Client, ClientSearch, Email, Ownership, Phone
@@ -16,6 +16,7 @@ from clients.search import refresh as refresh_search
 from contracts.classification import refresh as refresh_classes
 from contracts.models import ClassChange, ClientCycle, Contract, Purchase
 from core.scoping import GuardedQuerySet
+from imports.client_updates import store_addresses, store_clients
 from imports.models import BatchKind, Effect, ImportBatch, ImportRow, PossibleDuplicate, State
 from people import activity
 from people.models import User
@@ -55,7 +56,8 @@ def undo(batch: ImportBatch, *, by: User) -> int:
     held = ImportBatch.objects.unscoped(reason=REASON).select_for_update(of=("self",)).get(pk=batch.pk)
     if not held.may_be_undone:
         return 0
-    rows = list(ImportRow.objects.of(held).exclude(written_version=None).order_by("record_id"))
+    written = ImportRow.objects.of(held).exclude(written_version=None)
+    rows = list(written.defer("raw", "actions", "warnings", "note").order_by("record_id"))
     created = {row.record_id: row for row in rows if row.effect == Effect.CREATED and row.record_id}
     changed = {row.record_id: row for row in rows if row.before is not None and row.record_id}
     model = MODELS[held.kind]
@@ -140,17 +142,35 @@ def delete(model: type[models.Model], ids: Sequence[int]) -> None:
 
 
 def put_back(changed: Mapping[int, ImportRow]) -> None:
-    for pk, row in sorted(changed.items()):
-        before = row.before or {}
-        fields = {name: restored(name, value) for name, value in before.get("client", {}).items()}
-        everything(Client).filter(pk=pk).update(**fields, version=F("version") + 1)
-        everything(Phone).filter(pk__in=before.get("phones", ())).delete()
-        everything(Email).filter(pk__in=before.get("emails", ())).delete()
-        everything(Address).filter(pk=before.get("new_address", 0)).delete()
-        if address := dict(before.get("address", {})):
-            everything(Address).filter(pk=address.pop("id")).update(**address)
+    for ids in batched(sorted(changed), CHUNK, strict=False):
+        befores = {pk: changed[pk].before or {} for pk in ids}
+        restore_clients({pk: before.get("client", {}) for pk, before in befores.items()})
+        for model, name in ((Phone, "phones"), (Email, "emails")):
+            added = [pk for before in befores.values() for pk in before.get(name, ())]
+            everything(model).filter(pk__in=added).delete()
+        made = [before["new_address"] for before in befores.values() if "new_address" in before]
+        everything(Address).filter(pk__in=made).delete()
+        restore_addresses([before["address"] for before in befores.values() if "address" in before])
     refresh_search(sorted(changed))
     refresh_classes(sorted(changed))
+
+
+def restore_clients(befores: Mapping[int, Mapping[str, Any]]) -> None:
+    clients = list(everything(Client).filter(pk__in=befores).order_by("pk").select_for_update(of=("self",)))
+    for client in clients:
+        for name, value in befores[client.pk].items():
+            setattr(client, name, restored(name, value))
+        client.version += 1
+    store_clients(clients)
+
+
+def restore_addresses(befores: Sequence[Mapping[str, Any]]) -> None:
+    by_id = {before["id"]: before for before in befores}
+    addresses = list(everything(Address).filter(pk__in=by_id))
+    for address in addresses:
+        for name, value in by_id[address.pk].items():
+            setattr(address, name, value)
+    store_addresses(addresses)
 
 
 def restored(name: str, value: Any) -> Any:

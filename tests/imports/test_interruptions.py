@@ -35,11 +35,11 @@ from imports import running
 from imports.client_writing import ClientWriter
 from jobs import workers
 running.CHUNK = {CHUNK}
-write = ClientWriter.write
-def slow(self, rows):
-    write(self, rows)
+write_sets = ClientWriter.write_sets
+def slow(self, first, last):
+    write_sets(self, first, last)
     time.sleep(0.15)
-ClientWriter.write = slow
+ClientWriter.write_sets = slow
 print("ready", flush=True)
 workers.work_off()
 """
@@ -86,7 +86,7 @@ def test_check_goes_on_where_it_was_stopped(monkeypatch):
     batch.save()
     monkeypatch.setattr(checking, "CHUNK", CHUNK)
     with monkeypatch.context() as patch:
-        patch.setattr(ClientJudge, "judge", failing(ClientJudge.judge, 3))
+        patch.setattr(ClientJudge, "store", failing(ClientJudge.store, 3))
         with pytest.raises(StoppedError):
             checking.check(batch, AtOnce(), today=TODAY)
     batch = ImportBatch.objects.unscoped(reason="test").get(pk=batch.pk)
@@ -114,7 +114,7 @@ def test_run_goes_on_where_it_was_stopped(monkeypatch):
     batch = checked(SAMPLE.read_bytes(), by=make_user(role=Role.ADMIN))
     monkeypatch.setattr(running, "CHUNK", CHUNK)
     with monkeypatch.context() as patch:
-        patch.setattr(ClientWriter, "write", failing(ClientWriter.write, 3))
+        patch.setattr(ClientWriter, "write_sets", failing(ClientWriter.write_sets, 3))
         with pytest.raises(StoppedError):
             batches.start(batch, by=batch.created_by, now=True)
     batch = ImportBatch.objects.unscoped(reason="test").get(pk=batch.pk)
