@@ -83,7 +83,7 @@ class Crew:
 
     def __init__(self, port: int, *, few: bool) -> None:
         self.products = list(Product.objects.filter(is_active=True).values_list("pk", flat=True))
-        sellers = User.objects.filter(role=Role.SELLER, is_active=True, clients__isnull=False).distinct()
+        sellers = User.objects.filter(role=Role.SELLER, is_active=True).order_by("pk")
         self.workers = [work for seller in sellers[: 3 if few else SELLERS] if (work := worker(seller, port))]
         if not self.workers or not self.products:
             raise BenchError(

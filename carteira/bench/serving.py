@@ -162,8 +162,8 @@ def cpu_ms_of(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_MS
 
 
-def database_cpu_ms() -> float:
-    """Of the database's processes for this base, where they run on this machine."""
+def database_cpu_ms() -> dict[int, float]:
+    """Of each of the database's processes for this base, where they run on this machine."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
-        return sum(cpu_ms_of(pid) for (pid,) in cursor.fetchall())
+        return {pid: cpu_ms_of(pid) for (pid,) in cursor.fetchall()}
