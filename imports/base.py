@@ -63,10 +63,14 @@ def known_clients(
     everyone = Client.objects.unscoped(reason=REASON)
     columns = ("pk", "document", "code", "name", "owner__name", "version")
     rows = {}
-    # Three indexed queries instead of one with OR, which would scan.
-    for column, wanted in (("document__in", documents), ("code__in", codes), ("pk__in", ids)):
+    # Three indexed queries instead of one with OR, which would scan. The partial indexes are found by their condition.
+    for found_by, wanted in (
+        (everyone.exclude(document="").filter(document__in=documents), documents),
+        (everyone.exclude(code="").filter(code__in=codes), codes),
+        (everyone.filter(pk__in=ids), ids),
+    ):
         if wanted:
-            rows.update({row[0]: row for row in everyone.filter(**{column: wanted}).values_list(*columns)})
+            rows.update({row[0]: row for row in found_by.values_list(*columns)})
     visible = set(Client.objects.visible_to(user).filter(pk__in=rows).values_list("pk", flat=True)) if rows else set()
     found = KnownClients()
     for pk, document, code, name, owner, version in rows.values():

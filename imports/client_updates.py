@@ -216,9 +216,11 @@ def taken_keys(values: Sequence[ClientValues]) -> dict[tuple[str, str], int]:
     codes = {item.code for item in values if item.code}
     taken = {
         ("document", document): pk
-        for document, pk in everyone.filter(document__in=documents).values_list("document", "pk")
+        for document, pk in everyone.filter(document__in=documents).exclude(document="").values_list("document", "pk")
     }
-    return taken | {("code", code): pk for code, pk in everyone.filter(code__in=codes).values_list("code", "pk")}
+    return taken | {
+        ("code", code): pk for code, pk in everyone.filter(code__in=codes).exclude(code="").values_list("code", "pk")
+    }
 
 
 def plain(value: Any) -> Any:

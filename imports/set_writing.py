@@ -73,10 +73,9 @@ WHERE id IN (
     LEFT JOIN clients_address address ON address.client_id = client.id AND address.is_primary
     LEFT JOIN unnest(%(segments)s::text[], %(sectors)s::bigint[]) AS sector(name, id) ON sector.name = value.segment
     WHERE {ROWS} AND row.plan = 'update' AND client.id = ANY(%(visible)s)
-        AND NOT EXISTS (
-            SELECT FROM imports_importrow other
-            WHERE other.record_id = row.record_id AND other.batch_id = row.batch_id
-                AND other.position >= %(first)s AND other.position < row.position)
+        AND row.id IN (
+            SELECT DISTINCT ON (row.record_id) row.id FROM imports_importrow row
+            WHERE {ROWS} AND row.plan = 'update' ORDER BY row.record_id, row.position)
         AND (value.code IS NULL OR client.code <> '')
         AND (value.document IS NULL OR client.document <> '')
         AND {FIELDS}
