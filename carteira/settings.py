@@ -158,6 +158,8 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# A Redis without memory answers with an error of the channel: the worker waits instead of ending.
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 CELERY_TIMEZONE = "America/Sao_Paulo"
 JOB_LEASE = timedelta(seconds=env.integer("JOB_LEASE_SECONDS", default=60))
 JOB_STATEMENT_TIMEOUT_MS = 120_000

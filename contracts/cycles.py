@@ -29,7 +29,7 @@ STATISTICS: Final = {
     "first_on": "least(sale.first_on, signing.first_on)",
     "last_on": "greatest(sale.last_on, signing.last_on)",
     "purchase_count": "coalesce(sale.purchase_count, 0)::integer",
-    "purchase_total": "coalesce(sale.purchase_total, 0)",
+    "purchase_total": "coalesce(sale.older_total, 0) + coalesce(sale.year_total, 0)",
     "value_12m": "coalesce(sale.year_total, 0) + coalesce(ruling.year_amount, 0)",
     "fixed_limit_days": "fixed.days",
     "held_reason": "ruling.held_reason",
@@ -58,7 +58,7 @@ sale AS MATERIALIZED (
         min(purchase.sold_on) FILTER (WHERE purchase.sold_on <= %(on)s) AS first_on,
         max(purchase.sold_on) FILTER (WHERE purchase.sold_on <= %(on)s) AS last_on,
         count(*) FILTER (WHERE purchase.sold_on <= %(on)s) AS purchase_count,
-        sum(purchase.amount) FILTER (WHERE purchase.sold_on <= %(on)s) AS purchase_total,
+        sum(purchase.amount) FILTER (WHERE purchase.sold_on <= %(on)s::date - 365) AS older_total,
         sum(purchase.amount) FILTER (
             WHERE purchase.sold_on <= %(on)s AND purchase.sold_on > %(on)s::date - 365) AS year_total,
         -- The day a sale leaves the 12 months, and the day a future one comes true.

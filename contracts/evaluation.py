@@ -51,7 +51,6 @@ measured AS (
         %(on)s::date - last_on AS recency_days, last_on - first_on AS span_days, %(on)s::date - first_on AS age_days
     FROM {statistics} statistics
     LEFT JOIN mean ON mean.sector_id = statistics.sector_id
-    OFFSET 0
 ),
 limited AS (
     SELECT measured.*, contracts_limit_days(
@@ -72,7 +71,7 @@ reasoned AS (
         WHEN gaps < 0 THEN 'SEM_COMPRA'
         WHEN purchase_count = 0 THEN 'CONTRATO_ENCERRADO'
         WHEN recency_days > limit_days THEN 'FORA_DO_CICLO'
-        WHEN last_on <= last_before AND {class_before} = 'inactive' AND NOT %(lift)s THEN 'SEM_NOVO_EVENTO'
+        WHEN reason_before <> 'DENTRO_DO_CICLO' AND last_on <= last_before AND {class_before} = 'inactive' AND NOT %(lift)s THEN 'SEM_NOVO_EVENTO'
         ELSE 'DENTRO_DO_CICLO' END AS reason
     FROM limited
     OFFSET 0
@@ -87,7 +86,6 @@ decided AS (
     SELECT chanced.*, coalesce(contracts_risk_band(
         cycle_chance, %(high_risk_below)s::float8, %(low_risk_from)s::float8), '') AS risk_band
     FROM chanced
-    OFFSET 0
 )
 """).format(class_before=class_of("reason_before"))
 

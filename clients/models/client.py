@@ -91,6 +91,8 @@ class Client(GuardedModel):
         blank=True,
         on_delete=models.PROTECT,
         related_name="clients",
+        # Its indexes are those below that begin with the owner.
+        db_index=False,
     )
     team = models.ForeignKey(Team, verbose_name=_("equipe"), null=True, blank=True, on_delete=models.PROTECT)
     portfolio_class = models.CharField(
@@ -108,7 +110,9 @@ class Client(GuardedModel):
     notes = models.TextField(_("observações"), blank=True)
     tags = models.ManyToManyField(Tag, verbose_name=_("etiquetas"), blank=True, related_name="clients")
     created_at = models.DateTimeField(_("criado em"), default=timezone.now, editable=False)
-    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    created_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", editable=False, db_index=False
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = ClientQuerySet.as_manager()

@@ -27,12 +27,13 @@ class Ownership(GuardedModel):
     """One spell of ownership; the open one (`until` empty) is the present owner."""
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="ownerships")
-    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="ownerships")
+    # Nobody looks for spells by person: an index less for each client that changes hands.
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="ownerships", db_index=False)
     since = models.DateTimeField(_("desde"), default=timezone.now)
     until = models.DateTimeField(_("até"), null=True, blank=True)
     reason = models.CharField(_("motivo"), max_length=12, choices=DistributionReason.choices)
     note = models.CharField(_("explicação"), max_length=300, blank=True)
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     batch = models.BigIntegerField(_("lote"), null=True, editable=False)
 
     objects = BelongsToClientQuerySet["Ownership"].as_manager()

@@ -43,7 +43,8 @@ class Contract(GuardedModel):
 
     BINDING = (Status.SIGNED, Status.IN_FORCE, Status.CANCELLED)
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="contracts")
+    # Its index is contract_client_end.
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="contracts", db_index=False)
     product = models.ForeignKey(Product, verbose_name=_("produto"), null=True, blank=True, on_delete=models.PROTECT)
     institution = models.ForeignKey(
         Institution, verbose_name=_("instituição"), null=True, blank=True, on_delete=models.PROTECT
@@ -84,7 +85,11 @@ class Contract(GuardedModel):
         verbose_name = _("contrato")
         verbose_name_plural = _("contratos")
         ordering: ClassVar = ["-start_on", "-id"]
-        indexes: ClassVar = [models.Index(fields=["client", "end_on"], name="contract_client_end")]
+        indexes: ClassVar = [
+            models.Index(fields=["client", "end_on"], name="contract_client_end"),
+            # The filter of the list by what ends soon.
+            models.Index(fields=["end_on", "client"], name="contract_end_client"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["institution", "number"],

@@ -23,7 +23,10 @@ class Purchase(GuardedModel):
 
     # Its index is purchase_client_day.
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="purchases", db_index=False)
-    product = models.ForeignKey(Product, verbose_name=_("produto"), null=True, blank=True, on_delete=models.PROTECT)
+    # Its index is purchase_product_client.
+    product = models.ForeignKey(
+        Product, verbose_name=_("produto"), null=True, blank=True, on_delete=models.PROTECT, db_index=False
+    )
     number = models.CharField(_("número"), max_length=40, blank=True)
     source_key = models.CharField(max_length=80, blank=True, editable=False)
     sold_on = models.DateField(_("data"))
@@ -35,7 +38,9 @@ class Purchase(GuardedModel):
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, editable=False)
     notes = models.CharField(_("observação"), max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    created_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", editable=False, db_index=False
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = BelongsToClientQuerySet["Purchase"].as_manager()
@@ -47,6 +52,8 @@ class Purchase(GuardedModel):
         indexes: ClassVar = [
             # Covers the aggregate of the nightly recompute: no table access.
             models.Index(fields=["client", "sold_on"], include=["status", "amount"], name="purchase_client_day"),
+            # The filter of the list by product.
+            models.Index(fields=["product", "client"], name="purchase_product_client"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["number"], condition=~Q(number=""), name="purchase_number_once"),
