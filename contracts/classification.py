@@ -4,7 +4,7 @@
 """
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -95,6 +95,9 @@ def evaluate(client: Client, *, on: datetime.date | None = None) -> Evaluation:
 # --- The numbers for screens: the same database functions over the stored statistics -------------------
 
 
+GIVEN = ("on", "night_on", "company_mean", "shrinkage", "factor", "floor", "cap")
+
+
 class Formula(Func):
     """A function of the migration `cycle_expressions`."""
 
@@ -115,17 +118,31 @@ class Days(Func):
 def with_numbers(clients: QuerySet[Client], on: datetime.date) -> Any:
     """Annotates mean_days, recency_days, span_days, age_days, cycle_days, limit_days, p_buys, health and
     next_change_on: empty where a client has no purchase day; health is empty for prospects."""
+    return numbered(clients, {name: Value(value) for name, value in given(on).items()})
+
+
+def given(on: datetime.date) -> dict[str, Any]:
+    """What the numbers of every client are computed with, by the names in GIVEN."""
     numbers = ClassificationSettings.current()
+    night = SectorCycle.objects.filter(sector=None).order_by("-on").values_list("on", "used_days").first()
+    # Before the first night there is no sector's mean either.
+    night_on, company_mean = night or (datetime.date.min, numbers.default_mean_days)
+    own = (numbers.shrinkage, numbers.factor, numbers.floor_days, numbers.cap_days)
+    return dict(zip(GIVEN, (on, night_on, company_mean, *own), strict=True))
+
+
+def numbered(clients: QuerySet[Client], values: Mapping[str, Any]) -> Any:
+    """`with_numbers` with expressions in place of what is `given`."""
     first_on, last_on, gaps = F("cycle__first_on"), F("cycle__last_on"), F("cycle__gaps")
     # Never before the last purchase day: what is kept may come from a night that ran ahead.
-    today = Greatest(Value(on, DateField()), last_on)
-    fixed = Cast("cycle__fixed_limit_days", IntegerField())
-    floor, cap = Value(numbers.floor_days), Value(numbers.cap_days)
+    today = Greatest(Cast(values["on"], DateField()), last_on)
+    fixed, floor, cap = (_whole(value) for value in (F("cycle__fixed_limit_days"), values["floor"], values["cap"]))
+    shrinkage, factor = Cast(values["shrinkage"], FloatField()), Cast(values["factor"], FloatField())
     return (
-        _with_mean(clients, numbers)
+        _with_mean(clients, values)
         .annotate(recency_days=Days(today, last_on), span_days=Days(last_on, first_on), age_days=Days(today, first_on))
-        .annotate(cycle_days=Formula("cycle_days", gaps, F("span_days"), F("mean_days"), _real(numbers.shrinkage)))
-        .annotate(limit_days=Formula("limit_days", F("cycle_days"), fixed, _real(numbers.factor), floor, cap))
+        .annotate(cycle_days=Formula("cycle_days", gaps, F("span_days"), F("mean_days"), shrinkage))
+        .annotate(limit_days=Formula("limit_days", F("cycle_days"), fixed, factor, floor, cap))
         .annotate(p_buys=Formula("p_buys", gaps, F("span_days"), F("age_days"), F("mean_days"), F("limit_days")))
         .annotate(health=_health(), next_change_on=_next_change())
     )
@@ -142,14 +159,13 @@ def _next_change() -> Func:
     return Formula("next_change", *parts, output_field=DateField())
 
 
-def _with_mean(clients: QuerySet[Client], numbers: ClassificationSettings) -> Any:
-    company = SectorCycle.objects.filter(sector=None).order_by("-on").first()
-    if company is None:
-        return clients.annotate(mean_days=_real(numbers.default_mean_days))
-    of_night = FilteredRelation("sector__cycles", condition=Q(sector__cycles__on=company.on))
-    mean = Coalesce(F("sector_of_night__used_days"), _real(company.used_days), output_field=FloatField())
+def _with_mean(clients: QuerySet[Client], values: Mapping[str, Any]) -> Any:
+    """The sector's mean of the last night, else the company's."""
+    of_night = FilteredRelation("sector__cycles", condition=Q(sector__cycles__on=values["night_on"]))
+    company = Cast(values["company_mean"], FloatField())
+    mean = Coalesce(F("sector_of_night__used_days"), company, output_field=FloatField())
     return clients.annotate(sector_of_night=of_night).annotate(mean_days=mean)
 
 
-def _real(number: float) -> Cast:
-    return Cast(Value(number), FloatField())
+def _whole(value: Any) -> Cast:
+    return Cast(value, IntegerField())

@@ -71,7 +71,8 @@ reasoned AS (
         WHEN gaps < 0 THEN 'SEM_COMPRA'
         WHEN purchase_count = 0 THEN 'CONTRATO_ENCERRADO'
         WHEN recency_days > limit_days THEN 'FORA_DO_CICLO'
-        WHEN reason_before <> 'DENTRO_DO_CICLO' AND last_on <= last_before AND {class_before} = 'inactive' AND NOT %(lift)s THEN 'SEM_NOVO_EVENTO'
+        WHEN reason_before <> 'DENTRO_DO_CICLO' AND last_on <= last_before AND {class_before} = 'inactive'
+            AND NOT %(lift)s THEN 'SEM_NOVO_EVENTO'
         ELSE 'DENTRO_DO_CICLO' END AS reason
     FROM limited
     OFFSET 0

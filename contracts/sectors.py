@@ -4,7 +4,7 @@ import datetime
 import itertools
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 from psycopg import sql
@@ -13,18 +13,18 @@ from clients.models import Sector
 from contracts.cycles import RAW, RAW_STATISTICS
 from contracts.evaluation import Means, Question
 from contracts.models import ClassificationSettings, SectorCycle
+from core import parallel
 
-BATCH: Final = 10_000
+BATCH: Final = 5_000
 
 # Closed gaps only: exposure over purchases is dominated by lapsed clients. Everything that is kept in one pass over
 # one table, with those who must be read from raw rows.
 KEPT: Final = sql.SQL("""
-SELECT kept.sector_id, coalesce(sum(kept.gaps) FILTER (WHERE kept.gaps > 0 AND NOT {raw}), 0)::bigint,
-    coalesce(sum(kept.last_on - kept.first_on) FILTER (WHERE kept.gaps > 0 AND NOT {raw}), 0)::bigint,
-    coalesce(array_agg(kept.client_id) FILTER (WHERE {raw}), '{{}}'), count(*),
-    max(kept.evaluated_for)
+SELECT kept.sector_id, coalesce(sum(kept.gaps) FILTER (WHERE kept.gaps > 0), 0)::bigint,
+    coalesce(sum(kept.last_on - kept.first_on) FILTER (WHERE kept.gaps > 0), 0)::bigint,
+    {raw}, coalesce(array_agg(kept.client_id) FILTER (WHERE {raw}), '{{}}'), count(*), max(kept.evaluated_for)
 FROM contracts_clientcycle kept
-GROUP BY kept.sector_id
+GROUP BY kept.sector_id, {raw}
 """).format(raw=RAW)
 # Clients that came without an evaluation; as each kept row has its client, equal counts say that there are none.
 CLIENTS: Final = "SELECT count(*) FROM clients_client"
@@ -42,6 +42,18 @@ WHERE gaps > 0
 GROUP BY sector_id
 """)
 )
+
+
+class Kept(NamedTuple):
+    """What is kept of one sector, apart for those who must be read from raw rows."""
+
+    sector_id: int | None
+    gaps: int
+    days: int
+    is_raw: bool
+    raw_ids: list[int]
+    clients: int
+    newest: datetime.date | None
 
 
 @dataclass(frozen=True)
@@ -136,16 +148,24 @@ def _closed(question: Question) -> tuple[dict[int | None, Closed], list[int], da
     found: dict[int | None, Closed] = defaultdict(Closed)
     with connection.cursor() as cursor:
         cursor.execute(KEPT, question.parameters())
-        groups = cursor.fetchall()
-        raw = [pk for group in groups for pk in group[3]] + _newcomers(cursor, kept=sum(group[4] for group in groups))
+        kept = [Kept(*row) for row in cursor.fetchall()]
+        raw = [pk for group in kept for pk in group.raw_ids]
+        raw += _newcomers(cursor, kept=sum(group.clients for group in kept))
         raw.sort()
-        newest = max((group[5] for group in groups if group[5]), default=None)
-        for batch in itertools.batched(raw, BATCH, strict=False):
-            cursor.execute(FROM_RAW, question.about(batch).parameters())
-            groups += cursor.fetchall()
-    for sector, gaps, days, *_others in groups:
+    groups = [(group.sector_id, group.gaps, group.days) for group in kept if not group.is_raw]
+    batches = list(itertools.batched(raw, BATCH, strict=False))
+    for part in parallel.results(lambda batch: _from_raw(question.about(batch)), batches):
+        groups += part
+    for sector, gaps, days in groups:
         found[sector] = found[sector].plus(Closed(gaps, days))
-    return found, raw, newest
+    return found, raw, max((group.newest for group in kept if group.newest), default=None)
+
+
+def _from_raw(question: Question) -> list[tuple[int | None, int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(FROM_RAW, question.parameters())
+        rows: list[tuple[int | None, int, int]] = cursor.fetchall()
+        return rows
 
 
 def _newcomers(cursor: Any, *, kept: int) -> list[int]:
