@@ -124,10 +124,7 @@ class Generator:
         """Every client changes its class: far quicker while few indexes follow."""
         with self._phase("first night"):
             execute(f"ANALYZE {', '.join(FILLED)}")
-            # Each span reads thousands of rows of tables that are known too little to the planner.
-            execute("SET LOCAL enable_nestloop = off")
             classify_everybody(self.company.today - ONE_DAY)
-            execute("SET LOCAL enable_nestloop = on")
 
     def _settle(self) -> None:
         """Statistics and visibility maps, and the night that comes with them."""
