@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as translated
 
@@ -22,7 +23,9 @@ def kept_per_language[**P, R](make: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(make)
     def told(*args: P.args, **kwargs: P.kwargs) -> R:
-        return made(get_language(), *args, **kwargs)  # type: ignore[arg-type]  # lru_cache says what cannot be kept
+        # Where there is but one, asking for it would cost more than what is kept.
+        language = get_language() if len(settings.LANGUAGES) > 1 else None
+        return made(language, *args, **kwargs)  # type: ignore[arg-type]  # lru_cache says what cannot be kept
 
     return told
 

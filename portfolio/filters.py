@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Expression, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.text import format_lazy
@@ -149,7 +149,7 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
         return str(choices.get(value, value))
 
 
-def in_force_on(today: datetime.date) -> Q:
+def in_force_on(today: datetime.date | Expression) -> Q:
     """Contracts that run today: begun, not ended and not cancelled by now."""
     status = Q(status__in=Contract.BINDING)
     running = Q(start_on__lte=today) & (Q(end_on__isnull=True) | Q(end_on__gte=today))

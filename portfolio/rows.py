@@ -2,13 +2,12 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import F, OuterRef
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
@@ -20,8 +19,8 @@ from core.phrases import gettext as _
 from core.phrases import kept_per_language
 from core.templatetags import design
 from core.templatetags.formats import day, money
-from people.models import User
 from portfolio.filters import in_force_on
+from portfolio.statements import Among, Later, Statement
 
 YEAR = datetime.timedelta(days=365)
 
@@ -108,13 +107,12 @@ COLUMNS = (
 _chip = kept_per_language(design.chip)
 
 
-def rows_for(ids: list[int], *, user: User, on: datetime.date) -> list[ClientRow]:
-    """The rows of one page, in the order of `ids`: the same few queries however many they are."""
-    visible = Client.objects.visible_to(user).filter(pk__in=ids)
-    computed = classification.with_numbers(visible, on=on)
-    found = computed.values(*COLUMNS, first_phone=first_phone(), blocked=blocked_channels())
+def rows_for(ids: list[int], *, on: datetime.date) -> list[ClientRow]:
+    """The rows of one page, in the order of `ids`, which a scoped query has just found: the same few queries
+    however many they are."""
+    found = SAID.ask(ids=ids, **classification.given(on))
     clients = {client["pk"]: client for client in found}
-    values = monthly_values(clients, on=on)
+    values = monthly_values(ids, on=on)
     urls = Urls()
     return [_row(clients[pk], value=values.get(pk), urls=urls, on=on) for pk in ids if pk in clients]
 
@@ -178,6 +176,16 @@ def blocked_channels() -> ArraySubquery:
     return ArraySubquery(wishes.filter(purpose=Purpose.ANY).values("channel"))
 
 
+def _said() -> Any:
+    given = {name: Later(name) for name in classification.GIVEN}
+    clients = Client.objects.unscoped(reason="found among the visible").filter(Among(F("pk"), Later("ids")))
+    numbered = classification.numbered(clients, given)
+    return numbered.values(*COLUMNS, first_phone=first_phone(), blocked=blocked_channels())
+
+
+SAID = Statement(_said)
+
+
 def _phone(client: dict[str, Any]) -> PhoneLinks:
     if not client["first_phone"]:
         return PhoneLinks("", "", "")
@@ -194,19 +202,25 @@ def links_of(phone: Phone, *, blocked: set[str]) -> PhoneLinks:
     )
 
 
-def monthly_values(ids: Collection[int], *, on: datetime.date) -> dict[int, Value]:
-    """Of each of these visible clients with contracts in force: their sum per month and the largest product."""
-    contracts = (
-        Contract.objects.unscoped(reason="of visible clients")
-        .filter(in_force_on(on), client__in=ids)
-        .order_by("client", "-amount", "pk")
-        .values_list("client", "amount", "product__name")
+def _monthly() -> Any:
+    """Contracts in force, the largest of each client first."""
+    contracts = Contract.objects.unscoped(reason="of visible clients").filter(
+        in_force_on(Later("on")), Among(F("client"), Later("ids"))
     )
+    return contracts.order_by("client", "-amount", "pk").values("client", "amount", "product__name")
+
+
+MONTHLY = Statement(_monthly)
+
+
+def monthly_values(ids: list[int], *, on: datetime.date) -> dict[int, Value]:
+    """Of each of these visible clients with contracts in force: their sum per month and the largest product."""
     totals: dict[int, Decimal] = defaultdict(Decimal)
     products: dict[int, str] = {}
-    for pk, amount, product in contracts:
-        totals[pk] += amount or 0
-        products[pk] = products.get(pk) or product or ""
+    for contract in MONTHLY.ask(ids=ids, on=on):
+        pk = contract["client"]
+        totals[pk] += contract["amount"] or 0
+        products[pk] = products.get(pk) or contract["product__name"] or ""
     per_month = _("%(amount)s/mês")
     return {pk: Value(per_month % {"amount": money(total)}, products[pk]) for pk, total in totals.items() if total}
 

@@ -40,7 +40,7 @@ def client_list(request: UserRequest) -> HttpResponse:
     state.keep_walk(request, found.page, query=query, portfolio_class=found.portfolio_class)
     context = listing.context(found, query=request.GET, columns=state.columns(request))
     context["told"] = state.told(request)
-    context["rows"] = rows.rows_for(found.page.ids, user=request.user, on=timezone.localdate())
+    context["rows"] = rows.rows_for(found.page.ids, on=timezone.localdate())
     if not is_fragment(request):
         return render(request, "portfolio/client_list.html", context)
     response = render(request, "portfolio/client_list.html#list", context)
