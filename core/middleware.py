@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import translation
+
+from core.phrases import keep_lookups
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -39,6 +43,19 @@ def database_outage(get_response: GetResponse) -> Callable[[HttpRequest], HttpRe
 
 def unavailable() -> HttpResponse:
     return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "5"})
+
+
+def one_language(get_response: GetResponse) -> Callable[[HttpRequest], HttpResponse]:
+    """Speaks the language of the company, whatever the browser would like: there is no other."""
+    keep_lookups(settings.LANGUAGE_CODE)
+
+    def speak(request: HttpRequest) -> HttpResponse:
+        translation.activate(settings.LANGUAGE_CODE)
+        response = get_response(request)
+        response.headers.setdefault("Content-Language", settings.LANGUAGE_CODE)
+        return response
+
+    return speak
 
 
 def private_pages(get_response: GetResponse) -> Callable[[HttpRequest], HttpResponse]:

@@ -8,7 +8,7 @@ from functools import lru_cache, wraps
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language
+from django.utils.translation import get_language, trans_real
 from django.utils.translation import gettext as translated
 
 MOST_KEPT = 4096
@@ -32,3 +32,11 @@ def kept_per_language[**P, R](make: Callable[P, R]) -> Callable[P, R]:
 
 # A text without a catalogue walks through every fallback of gettext: this one does so once.
 gettext = kept_per_language(translated)
+
+
+def keep_lookups(language: str) -> None:
+    """Remembers what the catalogues of a language say: our own texts are in none of them, and each look-up would walk
+    through all. What other languages say, and plurals, are looked up as ever."""
+    catalogue: Any = trans_real.translation(language)
+    if not hasattr(catalogue.gettext, "cache_info"):
+        catalogue.gettext = lru_cache(maxsize=MOST_KEPT)(catalogue.gettext)

@@ -1,4 +1,4 @@
-"""One client with what hangs on it, in one query, and what the page says about it."""
+"""One client with what hangs on it, in two queries, and what the page says about it."""
 
 import datetime
 from collections.abc import Iterable
@@ -34,6 +34,7 @@ from contracts.models import ClientCycle, Contract, Purchase
 from core.templatetags.formats import day, money
 from people.models import User
 from portfolio.rows import YEAR, PhoneLinks, links_of
+from portfolio.statements import Later, Statement
 
 OPEN = (Contract.Status.SIGNED, Contract.Status.IN_FORCE)
 CNPJ_LENGTH = 14
@@ -72,28 +73,53 @@ _FIELDS = (
 )
 
 
-def client_or_404(pk: int, *, user: User, on: datetime.date) -> Any:
-    """The visible client with its numbers, phones, e-mails, people, addresses, tags and refusals."""
+_NUMBERS = (
+    "mean_days",
+    "recency_days",
+    "span_days",
+    "age_days",
+    "cycle_days",
+    "limit_days",
+    "p_buys",
+    "health",
+    "next_change_on",
+)
+
+
+def _hanging() -> Any:
+    """The numbers of one client and what hangs on it."""
+    on = Later("on")
     tags = Tag.objects.filter(clients=OuterRef("pk")).order_by("key").values("name")
     bought = (
         Purchase.objects.unscoped(reason="of a visible client")
-        .filter(client=OuterRef("pk"), status=Purchase.Status.COMPLETED, sold_on__gt=on - YEAR, sold_on__lte=on)
+        .filter(client=OuterRef("pk"), status=Purchase.Status.COMPLETED, sold_on__gt=Later("since"), sold_on__lte=on)
         .order_by()
         .values("client")
         .values(total=Sum("amount"))
     )
-    visible = classification.with_numbers(Client.objects.visible_to(user), on=on)
-    found = visible.select_related("owner", "sector", "created_by", "cycle__contract").only(*_FIELDS)
+    clients = Client.objects.unscoped(reason="found among the visible").filter(pk=Later("pk"))
+    return classification.numbered(clients, {name: Later(name) for name in classification.GIVEN}).values(
+        *_NUMBERS,
+        tag_names=ArraySubquery(tags),
+        bought_in_year=Subquery(bought),
+        **{name: _nested(*parts) for name, parts in _NESTED.items()},
+    )
+
+
+HANGING = Statement(_hanging)
+
+
+def client_or_404(pk: int, *, user: User, on: datetime.date) -> Any:
+    """The visible client with its numbers, phones, e-mails, people, addresses, tags and refusals."""
+    found = Client.objects.visible_to(user).select_related("owner", "sector", "created_by", "cycle__contract")
     try:
-        client: Any = found.annotate(
-            tag_names=ArraySubquery(tags),
-            bought_in_year=Subquery(bought),
-            **{name: _nested(*parts) for name, parts in _NESTED.items()},
-        ).get(pk=pk)
+        client: Any = found.only(*_FIELDS).get(pk=pk)
     except Client.DoesNotExist as missing:
         raise Http404 from missing
-    for name, (model, _fields, _order) in _NESTED.items():
-        setattr(client, name, [model(client_id=pk, **row) for row in getattr(client, name)])
+    (hanging,) = HANGING.ask(pk=pk, since=on - YEAR, **classification.given(on))
+    for name, value in hanging.items():
+        model = _NESTED[name][0] if name in _NESTED else None
+        setattr(client, name, [model(client_id=pk, **row) for row in value] if model else value)
     for phone in client.phone_rows:
         phone.shown = format_phone(phone.e164)
     for wish in client.opt_out_rows:

@@ -4,7 +4,7 @@ import pytest
 from django.utils import translation
 from pytest_django.fixtures import Settings
 
-from core.phrases import gettext, kept_per_language
+from core.phrases import gettext, keep_lookups, kept_per_language
 
 
 @pytest.fixture
@@ -45,3 +45,12 @@ def test_with_one_language_nobody_asks_which() -> None:
     with translation.override("en"):
         count(2)
     assert [count(2), made] == ["2 dias", [2]]
+
+
+def test_kept_lookups_say_what_the_catalogues_say() -> None:
+    for _again in range(2):
+        keep_lookups("pt-br")
+        assert [translation.gettext("Monday"), translation.gettext("Sem etiqueta")] == ["Segunda-feira", "Sem etiqueta"]
+        with translation.override("en"):
+            assert translation.gettext("Monday") == "Monday"
+    assert translation.ngettext("%(n)s dia", "%(n)s dias", 2) == "%(n)s dias"
