@@ -113,6 +113,10 @@ compared AS (
 RULE: Final = sql.SQL("WITH ") + sql.SQL(",").join(
     [RAW_STATISTICS, HELD_OVER, NUMBERS.format(statistics=BOTH), DECISION, COMPARED]
 )
+# The same for clients of whom no raw row must be read.
+KEPT_RULE: Final = sql.SQL("WITH ") + sql.SQL(",").join(
+    [HELD_OVER, NUMBERS.format(statistics=sql.SQL("held_over")), DECISION, COMPARED]
+)
 # What is kept is equal to itself: only time and m can have changed anything, and fewer columns travel.
 MOVED: Final = sql.SQL("WITH ") + sql.SQL(",").join(
     [
@@ -150,7 +154,7 @@ SELECT reason, risk_band, count(*), '{}'::bigint[] FROM contracts_clientcycle GR
 """
 
 # History, statistics and class in one statement; a night for an earlier date only adds history.
-WRITE: Final = RULE + sql.SQL(""",
+WRITING: Final = sql.SQL(""",
 differing AS MATERIALIZED (
     SELECT * FROM compared WHERE differs
 ),
@@ -194,6 +198,8 @@ client AS (
 )
 SELECT (SELECT count(*) FROM history), (SELECT count(*) FROM cycle), (SELECT count(*) FROM client)
 """).format(class_before=class_of("reason_before"))
+WRITE: Final = RULE + WRITING
+WRITE_KEPT: Final = KEPT_RULE + WRITING
 
 
 @dataclass(frozen=True)
@@ -210,6 +216,7 @@ class Question:
 
     `known` is the day the rows speak of: today, when an earlier date is asked for. `recompute` reads raw rows
     for everyone; `lift` suspends the stickiness of rule 4. Without `is_late` nothing is stored of later days.
+    `kept_only` leaves out clients of whom raw rows must be read, when writing.
     """
 
     on: datetime.date
@@ -219,6 +226,7 @@ class Question:
     recompute: bool = False
     lift: bool = False
     is_late: bool = True
+    kept_only: bool = False
     after: int = 0
     until: int | None = None
     ids: Sequence[int] | None = None
@@ -329,7 +337,8 @@ def _tally(rows: list[Any]) -> Tally:
 def write(question: Question, *, cause: ClassChange.Cause, by: int | None = None, stamp: bool = False) -> Written:
     """Stores what differs. The caller holds the clients' rows; with `stamp` the day is stored even where nothing
     else differs."""
-    (counts,) = _rows(WRITE, question.parameters(cause=cause.value, by=by, stamp=stamp))
+    statement = WRITE_KEPT if question.kept_only else WRITE
+    (counts,) = _rows(statement, question.parameters(cause=cause.value, by=by, stamp=stamp))
     return Written(*counts)
 
 

@@ -194,7 +194,7 @@ class Night:
         if question.recompute:
             raw = sorted({*raw, *_each(stale, question)})
         self.write_batches(question, [raw])
-        kept = replace(question, recompute=False)
+        kept = replace(question, recompute=False, kept_only=True)
         self.write_batches(kept, [_each(moved, kept)])
 
     def write_batches(self, question: Question, found: Iterable[Iterable[int]]) -> None:
