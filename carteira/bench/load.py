@@ -31,6 +31,8 @@ SALES_OF_ACTIONS = WRITES / (1 - WRITES)
 SELLERS, CLIENTS_OF_EACH = 30, 100
 BUDGETS = {"soak": (300, 800), "burst": (1_000, None)}
 MOST_GROWTH = 5
+# Who waits longer gives up; without an end a server that is too slow would be measured for ever.
+PATIENCE = 10
 
 
 def measure(options: Options) -> Iterator[Figure]:
@@ -133,6 +135,10 @@ def drive(crew: Crew, *, rate: float, seconds: float, seed: int) -> Log:
 def act(crew: Crew, log: Log, due: float, luck: float) -> None:
     at_work = crew.free.get()
     try:
+        if (waited := time.perf_counter() - due) > PATIENCE:
+            log.errors.append("gave up")
+            log.reads.append(1000 * waited)
+            return
         client = at_work.clients[int(luck * 1e6) % len(at_work.clients)]
         if luck < SALES_OF_ACTIONS:
             sell(at_work.browser, client, crew.products[client % len(crew.products)], log, due)
