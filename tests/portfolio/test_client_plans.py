@@ -21,6 +21,8 @@ pytestmark = pytest.mark.django_db
 CLIENTS = 20_000
 LIST = "portfolio:client_list"
 SCANS = ("Seq Scan", "Parallel Seq Scan")
+# The tables that are filled here: reading an empty one whole says nothing.
+LARGE = ("clients_client", "clients_clientsearch")
 
 # Every 40th is in renewal, every 40th lives in Acre, every 100th has no owner; names in no order of these.
 CLIENT_ROWS = """
@@ -76,7 +78,7 @@ class Plans:
         return execute(sql, params, many, context)
 
     def _walk(self, node: dict, above: str = "") -> None:
-        if node["Node Type"] in SCANS and node["Relation Name"].startswith("clients_"):
+        if node["Node Type"] in SCANS and node["Relation Name"] in LARGE:
             (self.bounded if above == "Limit" else self.scans).append(node["Relation Name"])
         if "Index Name" in node:
             self.indexes.add(node["Index Name"])

@@ -41,6 +41,7 @@ class Command(BaseCommand):
                 found.append(figure)
                 if not options["json"]:
                     self.stdout.write(_line(figure))
+                    self.stdout.flush()
         except BenchError as error:
             raise CommandError(str(error)) from error
         if options["json"]:
