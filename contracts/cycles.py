@@ -128,7 +128,8 @@ FOUND: Final = sql.SQL("""
 found AS (
     SELECT client.id AS client_id, client.sector_id, earlier.client_id IS NULL AS is_current,
         kept.client_id IS NOT NULL AS is_kept, kept.evaluated_for AS kept_evaluated_for,
-        kept.reason AS kept_reason, kept.risk_band AS kept_risk_band, kept.sector_id AS kept_sector_id, {kept},
+        kept.reason AS kept_reason, kept.risk_band AS kept_risk_band, kept.sector_id AS kept_sector_id,
+        kept.is_held AS kept_is_held, {kept},
         CASE WHEN earlier.client_id IS NULL THEN client.portfolio_class
             ELSE coalesce(earlier.to_class, 'prospect') END AS class_before,
         CASE WHEN earlier.client_id IS NULL THEN client.class_reason
@@ -157,7 +158,8 @@ HELD_OVER: Final = sql.SQL("""
 held_over AS (
     SELECT kept.client_id, kept.sector_id, true AS is_current,
         true AS is_kept, kept.evaluated_for AS kept_evaluated_for,
-        kept.reason AS kept_reason, kept.risk_band AS kept_risk_band, kept.sector_id AS kept_sector_id, {kept},
+        kept.reason AS kept_reason, kept.risk_band AS kept_risk_band, kept.sector_id AS kept_sector_id,
+        kept.is_held AS kept_is_held, {kept},
         NULL::text AS class_before, kept.reason AS reason_before, kept.last_on AS last_before,
         {held_over}
     FROM contracts_clientcycle kept
@@ -173,9 +175,10 @@ held_over AS (
 SOURCES: Final = sql.SQL(",").join([TERM, STANDING, VERDICT, RULING, SUMS])
 RAW_STATISTICS: Final = sql.SQL(",").join([SOURCES, EARLIER, FOUND])
 BOTH: Final = sql.SQL("(SELECT * FROM found UNION ALL SELECT * FROM held_over)")
-# Whom time and m alone can move: a client that no contract holds and that has bought.
+# Whom time and m alone can move: a client that no contract holds and that has bought. In columns the planner has
+# statistics for: it would look up the sector's m in a loop if it expected few.
 MOVING: Final = sql.SQL(
-    "(SELECT * FROM held_over WHERE held_reason IS NULL AND kept_gaps >= 0 AND kept_purchase_count > 0)"
+    "(SELECT * FROM held_over WHERE NOT kept_is_held AND kept_gaps >= 0 AND kept_purchase_count > 0)"
 )
 
 # Whose kept row is not what raw rows say: for the full recompute.
