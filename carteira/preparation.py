@@ -41,8 +41,16 @@ def prepare_files() -> None:
 
 def prepare_database() -> None:
     migrate()
-    if settings.DEMO:
+    if settings.DEMO and not is_generated():
         load_demo(Path(settings.DATA_DIR))
+
+
+def is_generated() -> bool:
+    """A company of `manage.py generate` takes the place of the demo."""
+    # Models need settings that are ready.
+    from carteira.generator import marks  # noqa: PLC0415
+
+    return marks.is_generated()
 
 
 def compile_translations(folders: Iterable[Path]) -> int:

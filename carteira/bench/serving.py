@@ -34,7 +34,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self._run_to_end("carteira.preparation", "files")
+        self._run_to_end("carteira.preparation")
         command = [sys.executable, "-m", "gunicorn", "carteira.wsgi:application", "--bind", f"{HOST}:{self.port}"]
         self.process = subprocess.Popen(
             [*dies_with_parent(), *command],

@@ -72,8 +72,11 @@ CROSS JOIN LATERAL ({document("(n + %(seed)s)")}) document
 ORDER BY n
 """  # noqa: S608  (made of constants)
 # Working hours of the company's zone.
-CREATED_AT = """
-    ((%(today)s::date - came + time '08:00') AT TIME ZONE %(zone)s + pg_temp.draw(n, 'hour') * interval '10 hours')
+# Nothing happens later than the day has begun: a spell of today can be ended at once.
+DAWN = "(%(today)s::date::timestamp AT TIME ZONE %(zone)s)"
+CREATED_AT = f"""
+    least({DAWN},
+        (%(today)s::date - came + time '08:00') AT TIME ZONE %(zone)s + pg_temp.draw(n, 'hour') * interval '10 hours')
 """
 
 PHONES = """
@@ -151,8 +154,8 @@ INSERT INTO clients_ownership (id, client_id, owner_id, since, until, reason, no
 SELECT row_number() OVER (), n, spell.owner_id, spell.since, spell.until, spell.reason, '', NULL, NULL
 FROM (
     SELECT draft.*, {{created_at}} AS came_at,
-        {{created_at}} + (came - handed_over) * interval '1 day' AS handed_over_at,
-        {{created_at}} + came * pg_temp.draw(n, 'release') * interval '1 day' AS released_at
+        least({DAWN}, {{created_at}} + (came - handed_over) * interval '1 day') AS handed_over_at,
+        least({DAWN}, {{created_at}} + came * pg_temp.draw(n, 'release') * interval '1 day') AS released_at
     FROM draft
     WHERE NOT is_never_owned
 ) told
