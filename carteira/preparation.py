@@ -47,8 +47,7 @@ def prepare_database() -> None:
 
 def is_generated() -> bool:
     """A company of `manage.py generate` takes the place of the demo."""
-    # Models need settings that are ready.
-    from carteira.generator import marks  # noqa: PLC0415
+    from carteira.generator import marks  # noqa: PLC0415  (only after django.setup)
 
     return marks.is_generated()
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from statistics import median
 
 from django.db import connection, transaction
-from django.db.models import Count, Sum
 from django.db.models.functions import Mod
 
 from carteira.bench.figures import BenchError, Figure, Options, median_seconds, seconds_of, stopwatch
+from carteira.bench.scanning import scan
 from carteira.generator.marks import is_generated
 from clients import ownership
 from clients.models import Client, DistributionReason
@@ -28,7 +28,7 @@ def measure(options: Options) -> Iterator[Figure]:
     if not is_generated():
         raise BenchError("Esta medida redistribui clientes: só em uma base criada por manage.py generate.")
     wanted = QUICK_CLIENTS if options.quick else CLIENTS
-    limit = median_seconds(scan, repeat=options.repeat)
+    limit = median_seconds(lambda: scan(Client.objects.all(), "version"), repeat=options.repeat)
     rounds = [one_round(wanted) for _ in range(1 if options.quick else min(options.repeat, 3))]
     sellers = User.objects.filter(role=Role.SELLER, is_active=True).count()
     proposed, applied = (median(part) for part in zip(*[seconds for seconds, _batch in rounds], strict=True))
@@ -39,13 +39,6 @@ def measure(options: Options) -> Iterator[Figure]:
     yield Figure(f"{name}, handing over alone", applied, "s", limit)
     for criterion, found in batch.fairness["after"].items():
         yield Figure(f"largest load over the mean, {criterion}", found["max_over_mean"], "×")
-
-
-def scan() -> None:
-    """Reads every client row, in two processes."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 1")
-        Client.objects.unscoped(reason="measurement").aggregate(Count("pk"), Sum("version"))
 
 
 def one_round(wanted: int) -> tuple[tuple[float, float], DistributionBatch]:
@@ -64,7 +57,7 @@ def one_round(wanted: int) -> tuple[tuple[float, float], DistributionBatch]:
 def free(wanted: int) -> None:
     """Fills the queue up to `wanted` with clients of all sellers."""
     missing = wanted - candidates.waiting(by=None).count()
-    owned = Client.objects.unscoped(reason="measurement").filter(owner__isnull=False)
+    owned = Client.objects.unscoped(reason="freed of a generated company, rolled back").filter(owner__isnull=False)
     step = max(1, owned.count() // max(missing, 1))
     chosen = owned.alias(rest=Mod("pk", step)).filter(rest=0) if step > 1 else owned
     ids = list(chosen.order_by("pk").values_list("pk", flat=True)[: max(missing, 0)])

@@ -7,14 +7,14 @@ older with every measurement. Nothing is faked, so a base with real clients is r
 import datetime
 import io
 from collections.abc import Iterator
+from functools import partial
 from statistics import median
 
 from django.core.management import call_command
-from django.db import connection, transaction
-from django.db.models import Count, Sum
 from django.utils import timezone
 
 from carteira.bench.figures import BenchError, Figure, Options, median_seconds, seconds_of
+from carteira.bench.scanning import scan
 from carteira.generator.marks import is_generated
 from contracts import nightly, sectors
 from contracts.models import Purchase
@@ -27,9 +27,10 @@ def measure(options: Options) -> Iterator[Figure]:
     if not is_generated():
         raise BenchError("Esta medida avança a base de dia em dia: só em uma base criada por manage.py generate.")
     rounds = min(options.repeat, ROUNDS)
-    limits = [median_seconds(scan, repeat=options.repeat)]
+    bare = partial(scan, Purchase.objects.all(), "amount")
+    limits = [median_seconds(bare, repeat=options.repeat)]
     classified, changed = zip(*(one_night(next_day()) for _ in range(rounds)), strict=True)
-    limits.append(median_seconds(scan, repeat=options.repeat))
+    limits.append(median_seconds(bare, repeat=options.repeat))
     day = next_day() - datetime.timedelta(days=1)
     again: list[int] = []
     repeated = median(
@@ -39,7 +40,7 @@ def measure(options: Options) -> Iterator[Figure]:
         seconds_of(lambda: again.append(nightly.classify_everybody(day, recompute=True)["written"]))
         for _ in range(rounds)
     )
-    limits.append(median_seconds(scan, repeat=options.repeat))
+    limits.append(median_seconds(bare, repeat=options.repeat))
     whole = median(seconds_of(whole_night) for _ in range(rounds))
     limit = median(limits)
     yield Figure("night: classification step", median(classified), "s", limit, CLASSIFY_BUDGET)
@@ -48,13 +49,6 @@ def measure(options: Options) -> Iterator[Figure]:
     yield Figure("night: rows written by the same date again", sum(again), "rows", None, 0)
     yield Figure("night: full recompute from raw rows", recomputed, "s", limit, RECOMPUTE_BUDGET)
     yield Figure("night: all steps", whole, "s", limit, NIGHT_BUDGET)
-
-
-def scan() -> None:
-    """Reads every purchase once, in two processes."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL max_parallel_workers_per_gather = 1")
-        Purchase.objects.unscoped(reason="measurement").aggregate(Count("pk"), Sum("amount"))
 
 
 def next_day() -> datetime.date:

@@ -1,6 +1,7 @@
 """The pages people open all day: processor time per request, queries, waiting times, for three roles."""
 
 from collections.abc import Iterator
+from functools import partial
 from urllib.parse import urlencode
 
 from django.db.models import Count
@@ -40,7 +41,7 @@ def pages_of(person: Visitor, server: Server, options: Options) -> Iterator[Figu
     limit = constant_rows(person.user)
     for page, path in addresses(person).items():
         name = f"{page}, {person.role}"
-        taken = sample(server, lambda path=path: person.browser.get(path), limit, options)  # type: ignore[misc]
+        taken = sample(server, partial(person.browser.get, path), limit, options)
         figures = list(taken.figures(name, budget=BUDGETS[page]))
         yield from figures
         yield from query_figures(name, path, person.user, options)
@@ -50,7 +51,7 @@ def pages_of(person: Visitor, server: Server, options: Options) -> Iterator[Figu
 
 def against(peers: dict[str, int], ours: Figure) -> Iterator[Figure]:
     """How many times less than the peers, whose figures are of a large base."""
-    if Client.objects.unscoped(reason="measurement").count() >= PEERS_CLIENTS:
+    if Client.objects.unscoped(reason="whether the base is as large as the one of the peers").count() >= PEERS_CLIENTS:
         for peer, theirs in peers.items():
             yield Figure(
                 f"{ours.name}: {peer} ({theirs} ms) over ours", theirs / ours.value, "×", None, PEERS_TIMES, True

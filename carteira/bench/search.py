@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 from carteira.bench.browsing import Answer, Browser
 from carteira.bench.figures import BenchError, Figure, Options
@@ -30,7 +31,7 @@ def searches_of(person: Visitor, server: Server, options: Options) -> Iterator[F
     limit = constant_rows(person.user)
     for kind, text in texts(person.user).items():
         name = f"search, {kind}, {person.role}"
-        taken = sample(server, lambda text=text: searched(person.browser, text), limit, options)  # type: ignore[misc]
+        taken = sample(server, partial(searched, person.browser, text), limit, options)
         figures = list(taken.figures(name, budget=BUDGET))
         yield from figures
         yield from query_figures(name, LIST, person.user, options, text=text)

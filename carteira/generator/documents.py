@@ -30,7 +30,7 @@ def _with_digits(body: str, weights: Weights) -> str:
         SELECT body, first, {second} AS second
         FROM (SELECT body, {first} AS first FROM (SELECT {body} AS body OFFSET 0) bare OFFSET 0) once
         OFFSET 0
-    )"""  # noqa: S608
+    )"""  # noqa: S608  (made of constants of this package)
 
 
 def _check_digit(digits: str, weights: tuple[int, ...]) -> str:

@@ -115,7 +115,8 @@ def _marks(rng: random.Random) -> list[str]:
 
 def _sector_id(name: str) -> int:
     sector = sector_named(name)
-    assert sector is not None  # noqa: S101  (only an empty name gives none)
+    if sector is None:
+        raise ValueError("A sector of the lists has no name.")
     return sector.pk
 
 
