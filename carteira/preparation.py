@@ -120,7 +120,6 @@ def migrate() -> None:
     with only_one():
         if not is_complete():
             call_command("migrate", interactive=False, verbosity=1)
-        call_command("createcachetable", verbosity=0)
 
 
 def is_complete() -> bool:

@@ -34,6 +34,7 @@ NIGHT = (
     NightStep("tiers", _("Ordenar por valor, de A a D"), "contracts.tiers:rank_everybody"),
     NightStep("covers", _("Encerrar coberturas"), "people.covers:close_finished"),
     NightStep("distribute", _("Distribuir clientes sem responsável"), "portfolio.distribution:place_new_orphans"),
+    NightStep("tidy", _("Arrumar as tabelas grandes"), "core.upkeep:tidy_tables"),
 )
 
 COUNTS = {
@@ -51,6 +52,7 @@ COUNTS = {
     "risk_high": _("Risco alto"),
     "sectors": _("Setores com ritmo medido"),
     "written": _("Registros gravados"),
+    "tidied": _("Tabelas arrumadas"),
 }
 
 
