@@ -46,7 +46,8 @@ def append(browser: Browser, pk: int, mark: str) -> int:
 def test_parallel_edits_of_one_client_lose_nothing(cast: Cast, tally: Tally) -> None:
     client = make_client("Ana Lima", owner=cast.julia, person_type="PF")
     browsers = [browser_of(make_user(f"Gerente {number}", role="admin")) for number in range(WRITERS)]
-    marks = [[f"[{number}.{edit}]" for edit in range(EDITS)] for number in range(WRITERS)]
+    # A character for each edit: notes hold no more than some thousand.
+    marks = [[chr(0x4E00 + number * EDITS + edit) for edit in range(EDITS)] for number in range(WRITERS)]
 
     def write(number: int) -> int:
         return sum(append(browsers[number], client.pk, mark) for mark in marks[number])
