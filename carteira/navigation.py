@@ -1,6 +1,7 @@
 """What the shell around every page shows: menu, theme, company."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -23,9 +24,9 @@ class MenuEntry:
     key: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NavItem:
-    """One link of the sidebar as the template needs it."""
+    """One link of the sidebar as the template needs it; kept, so that each is its own key of what is rendered of it."""
 
     url: str
     icon: str
@@ -48,26 +49,33 @@ MENU = (
 def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return {"company_name": settings.COMPANY_NAME, "theme": "", "nav_items": [], "perms_of": {}}
+        return {"company_name": settings.COMPANY_NAME, "theme": "", "nav_items": (), "perms_of": {}}
+    allowed = user.permissions if user.is_active else frozenset()
     return {
         "company_name": settings.COMPANY_NAME,
         "theme": user.theme,
-        "nav_items": _menu_of(user, request.path),
+        "nav_items": _menu_of(allowed, frozenset(url for url in _addresses().values() if request.path.startswith(url))),
         # Templates ask `perms_of.sell`; the view behind each button checks again.
-        "perms_of": {permission.value: user.may(permission) for permission in Permission},
+        "perms_of": {permission.value: permission in allowed for permission in Permission},
     }
 
 
-def _menu_of(user: User, path: str) -> list[NavItem]:
-    return [
+@cache
+def _addresses() -> dict[str, str]:
+    return {entry.view: reverse(entry.view) for entry in MENU}
+
+
+@cache
+def _menu_of(allowed: frozenset[Permission], active: frozenset[str]) -> tuple[NavItem, ...]:
+    return tuple(
         NavItem(
-            url=(url := reverse(entry.view)),
+            url=(url := _addresses()[entry.view]),
             icon=entry.icon,
             label=entry.label,
             section=entry.section,
             key=entry.key,
-            active=path.startswith(url),
+            active=url in active,
         )
         for entry in MENU
-        if user.may(entry.permission)
-    ]
+        if entry.permission in allowed
+    )

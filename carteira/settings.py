@@ -102,7 +102,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "carteira.navigation.shell",
             ],
-            "builtins": ["core.templatetags.design", "core.templatetags.formats"],
+            "builtins": ["core.templatetags.design", "core.templatetags.formats", "core.templatetags.shell"],
         },
     }
 ]
@@ -134,6 +134,8 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Web requests give up sooner than jobs; the worker sets its own limit (RELIABILITY 7).
 STATEMENT_TIMEOUT_MS = env.integer("STATEMENT_TIMEOUT_MS", default=15_000)
 DATABASES["default"]["OPTIONS"] |= {
+    # Only what asks for it is prepared (core.statements).
+    "prepare_threshold": 5,
     "pool": False if TESTING else {"min_size": 1, "max_size": env.integer("DATABASE_POOL", default=8), "timeout": 5},
     "options": (
         f"-c lock_timeout=3000 -c statement_timeout={STATEMENT_TIMEOUT_MS}"
@@ -207,6 +209,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 # Managers and admins must have a second factor; off only in the demo company.
 SECOND_FACTOR_REQUIRED = env.flag("SECOND_FACTOR_REQUIRED", default=not (DEMO or TESTING))
 USERSESSIONS_TRACK_ACTIVITY = False
+SESSION_ENGINE = "core.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 ADMIN_IDLE_MINUTES = 30
 SESSION_COOKIE_HTTPONLY = True

@@ -2,11 +2,14 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
-from people.models import Absence, TeamReach, User
+from core.statements import Later, Statement
+from people.models import Absence, Team, TeamReach, User
 from people.roles import Reach, Role
 
 
@@ -23,10 +26,10 @@ class Sight:
         """The condition over a model's paths to its owner and team, e.g. `owner="client__owner"`."""
         if self.everyone:
             return Q()
-        seen = Q(**{f"{owner}__in": self.owner_ids})
+        seen = Q(**{f"{owner}__among": list(self.owner_ids)})
         ownerless = Q(**{f"{owner}__isnull": True})
         if self.team_ids:
-            seen |= ownerless & Q(**{f"{team}__in": self.team_ids})
+            seen |= ownerless & Q(**{f"{team}__among": list(self.team_ids)})
         if self.ownerless_root:
             seen |= ownerless & Q(**{f"{team}__isnull": True})
         return seen
@@ -50,31 +53,43 @@ def _look(user: User, day: datetime.date) -> Sight:
         return NOTHING
     if user.reach is Reach.EVERYONE:
         return Sight(everyone=True)
-    owners = {user.pk, *covered_by(user, on=day)}
-    if user.reach is Reach.OWN or user.team_id is None:
-        return Sight(everyone=False, owner_ids=tuple(sorted(owners)))
-    teams = set(TeamReach.objects.filter(above=user.team_id).values_list("below", flat=True))
-    owners.update(User.objects.filter(team__in=teams).values_list("pk", flat=True))
-    team = user.team
-    is_root_manager = user.role == Role.MANAGER and team is not None and team.parent_id is None
+    # Without a team the part of the statement that asks for teams finds none.
+    team = None if user.reach is Reach.OWN else user.team_id
+    (reached,) = REACHED.ask(user=user.pk, team=team, on=day)
+    is_root_manager = user.role == Role.MANAGER and reached["is_root"]
     return Sight(
         everyone=False,
-        owner_ids=tuple(sorted(owners)),
-        team_ids=tuple(sorted(teams)),
+        owner_ids=tuple(sorted({user.pk, *reached["covered"], *reached["colleagues"]})),
+        team_ids=tuple(sorted(reached["teams"])),
         ownerless_root=is_root_manager,
     )
 
 
+def _reached() -> Any:
+    """Whom one person covers, and the teams and people below their team, in one answer."""
+    below = TeamReach.objects.filter(above=Later("team")).values("below")
+    return User.objects.filter(pk=Later("user")).values(
+        covered=ArraySubquery(_covering(cover=Later("user"), on=Later("on"))),
+        teams=ArraySubquery(below),
+        colleagues=ArraySubquery(User.objects.filter(team__in=below).order_by().values("pk")),
+        is_root=Exists(Team.objects.filter(pk=Later("team"), parent=None)),
+    )
+
+
+REACHED = Statement(_reached)
+
+
 def covered_by(user: User, *, on: datetime.date) -> list[int]:
     """Ids of the people whose clients `user` works on that day."""
-    return list(
-        Absence.objects.filter(cover=user, starts_on__lte=on, ends_on__gte=on, ended_early_at__isnull=True)
-        .values_list("user", flat=True)
-        .distinct()
-    )
+    return list(_covering(cover=user, on=on).values_list("user", flat=True).distinct())
+
+
+def _covering(*, cover: User | Later, on: datetime.date | Later) -> QuerySet[Absence, Any]:
+    covering = Absence.objects.filter(cover=cover, starts_on__lte=on, ends_on__gte=on, ended_early_at__isnull=True)
+    return covering.order_by().values("user")
 
 
 def visible_people(user: User, *, on: datetime.date | None = None) -> Q:
     """The colleagues a user may choose or see in lists of people."""
     sight = sight_of(user, on=on)
-    return Q() if sight.everyone else Q(pk__in=sight.owner_ids)
+    return Q() if sight.everyone else Q(pk__among=list(sight.owner_ids))

@@ -31,10 +31,11 @@ from clients.models import (
 from clients.models.client import PersonType
 from contracts import classification
 from contracts.models import ClientCycle, Contract, Purchase
+from core.statements import Later, Statement
 from core.templatetags.formats import day, money
 from people.models import User
+from portfolio import numbers
 from portfolio.rows import YEAR, PhoneLinks, links_of
-from portfolio.statements import Later, Statement
 
 OPEN = (Contract.Status.SIGNED, Contract.Status.IN_FORCE)
 CNPJ_LENGTH = 14
@@ -116,7 +117,7 @@ def client_or_404(pk: int, *, user: User, on: datetime.date) -> Any:
         client: Any = found.only(*_FIELDS).get(pk=pk)
     except Client.DoesNotExist as missing:
         raise Http404 from missing
-    (hanging,) = HANGING.ask(pk=pk, since=on - YEAR, **classification.given(on))
+    (hanging,) = HANGING.ask(pk=pk, since=on - YEAR, **numbers.given(on))
     for name, value in hanging.items():
         model = _NESTED[name][0] if name in _NESTED else None
         setattr(client, name, [model(client_id=pk, **row) for row in value] if model else value)

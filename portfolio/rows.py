@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef
+from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
@@ -17,10 +17,11 @@ from contracts import classification, reasons
 from contracts.models import Contract
 from core.phrases import gettext as _
 from core.phrases import kept_per_language
+from core.statements import Later, Statement
 from core.templatetags import design
 from core.templatetags.formats import day, money
+from portfolio import numbers
 from portfolio.filters import in_force_on
-from portfolio.statements import Among, Later, Statement
 
 YEAR = datetime.timedelta(days=365)
 
@@ -110,7 +111,7 @@ _chip = kept_per_language(design.chip)
 def rows_for(ids: list[int], *, on: datetime.date) -> list[ClientRow]:
     """The rows of one page, in the order of `ids`, which a scoped query has just found: the same few queries
     however many they are."""
-    found = SAID.ask(ids=ids, **classification.given(on))
+    found = SAID.ask(ids=ids, **numbers.given(on))
     clients = {client["pk"]: client for client in found}
     values = monthly_values(ids, on=on)
     urls = Urls()
@@ -178,7 +179,7 @@ def blocked_channels() -> ArraySubquery:
 
 def _said() -> Any:
     given = {name: Later(name) for name in classification.GIVEN}
-    clients = Client.objects.unscoped(reason="found among the visible").filter(Among(F("pk"), Later("ids")))
+    clients = Client.objects.unscoped(reason="found among the visible").filter(pk__among=Later("ids"))
     numbered = classification.numbered(clients, given)
     return numbered.values(*COLUMNS, first_phone=first_phone(), blocked=blocked_channels())
 
@@ -205,7 +206,7 @@ def links_of(phone: Phone, *, blocked: set[str]) -> PhoneLinks:
 def _monthly() -> Any:
     """Contracts in force, the largest of each client first."""
     contracts = Contract.objects.unscoped(reason="of visible clients").filter(
-        in_force_on(Later("on")), Among(F("client"), Later("ids"))
+        in_force_on(Later("on")), client__among=Later("ids")
     )
     return contracts.order_by("client", "-amount", "pk").values("client", "amount", "product__name")
 
