@@ -23,7 +23,7 @@ ORDER BY relname
 """
 
 
-def tidy_tables(_day: datetime.date | None = None, _run: Any = None, *, small: int = SMALL_PAGES) -> dict[str, int]:
+def tidy_tables(day: datetime.date | None = None, run: Any = None, *, small: int = SMALL_PAGES) -> dict[str, int]:
     """Vacuums and analyzes what needs it; a table that somebody holds is left for the next night.
 
     On a connection of its own, as VACUUM runs in no transaction, and without the limits of a page.

@@ -77,6 +77,17 @@ def test_night_runs_every_step_in_order(night):
 
 
 @pytest.mark.django_db
+def test_the_real_night_runs_to_its_end():
+    make_job(NIGHTLY, local_date=DAY)
+    workers.work_off()
+    job = Job.objects.get()
+    assert [(step.name, step.state, step.error) for step in job.steps.all()] == [
+        (step.name, "done", "") for step in NIGHT
+    ]
+    assert job.state == "done"
+
+
+@pytest.mark.django_db
 def test_failing_step_stops_the_night_and_is_retried_from_there(night, monkeypatch):
     night("first", "broken", "third")
     job = make_job(NIGHTLY, local_date=DAY)
