@@ -1,10 +1,11 @@
 """Handing clients over: the only code that writes `Client.owner`, always with its history."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from clients.models import Client, DistributionReason, Ownership
@@ -14,21 +15,19 @@ from people.models import User
 NOBODY = 0
 ROWS_A_STATEMENT = 10_000
 
-_CLOSE_SPELLS = """
-    UPDATE clients_ownership SET until = %(now)s WHERE until IS NULL AND client_id = ANY(%(owned)s)
-"""
+_GIVEN = "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[])"
+_CLOSE_SPELLS = "UPDATE clients_ownership SET until = %s WHERE until IS NULL AND client_id = ANY(%s)"
 _OPEN_SPELLS = """
     INSERT INTO clients_ownership (client_id, owner_id, since, reason, note, by_id, batch)
-    SELECT move.client_id, move.owner_id, %(now)s, %(reason)s, move.note, %(by)s, %(batch)s
-    FROM unnest(%(clients)s::bigint[], %(owners)s::bigint[], %(notes)s::text[]) AS move(client_id, owner_id, note)
-    WHERE move.owner_id <> 0
+    SELECT move.client_id, move.owner_id, %s, %s, move.note, %s, %s
+    FROM ({moves}) AS move(client_id, owner_id, note) WHERE move.owner_id <> 0
 """
 # A released client keeps its team, so that the team's leaders find it in their queue.
 _SET_OWNERS = """
     UPDATE clients_client AS client
     SET owner_id = nullif(move.owner_id, 0),
         team_id = CASE WHEN move.owner_id = 0 THEN client.team_id ELSE person.team_id END
-    FROM unnest(%(clients)s::bigint[], %(owners)s::bigint[]) AS move(client_id, owner_id)
+    FROM ({moves}) AS move(client_id, owner_id, note)
     LEFT JOIN people_user AS person ON person.id = move.owner_id
     WHERE client.id = move.client_id
 """
@@ -59,24 +58,39 @@ def assign_each(
     by: User | None,
     reason: DistributionReason,
     batch: int | None = None,
-    held: Mapping[int, int | None] | None = None,
 ) -> int:
     """`targets` maps client id to (owner id or NOBODY, note). Clients already there are left alone.
 
-    Set-wise: rows are locked in id order, whatever order the caller has, so that two managers never deadlock. They
-    are then written in the caller's order. `held` tells the owners of clients that the caller has locked already.
+    Set-wise: rows are locked in id order, whatever order the caller has, so that two managers never deadlock.
     """
-    present = _locked_owners(targets) if held is None else held
-    moved = [pk for pk in targets if pk in present and (present[pk] or NOBODY) != targets[pk][0]]
+    present = _locked_owners(targets)
+    moved = [pk for pk, owner in present.items() if (owner or NOBODY) != targets[pk][0]]
     if not moved:
         return 0
     now = timezone.now()
     for start in range(0, len(moved), ROWS_A_STATEMENT):
         part = moved[start : start + ROWS_A_STATEMENT]
-        owned = [pk for pk in part if present[pk] is not None]
-        _write(part, targets, owned=owned, now=now, by=by, reason=reason, batch=batch)
+        # Who waits in the queue has no spell to close.
+        if owned := [pk for pk in part if present[pk] is not None]:
+            _execute(_CLOSE_SPELLS, now, owned)
+        given = (part, [targets[pk][0] for pk in part], [targets[pk][1] for pk in part])
+        _write(_GIVEN, given, now=now, by=by, reason=reason, batch=batch)
     activity.record("clients_assigned", by=by, clients=len(moved), reason=str(reason), batch=batch)
     return len(moved)
+
+
+@transaction.atomic
+def place(chosen: QuerySet[Any, Any], *, by: User | None, batch: int) -> int:
+    """Gives clients that wait in the queue to their sellers, all inside the database. Returns how many.
+
+    `chosen` selects client, seller and note; the caller holds these clients locked and knows that nobody has them.
+    """
+    moves, params = chosen.query.sql_with_params()
+    reason = DistributionReason.DISTRIBUTED
+    placed = _write(moves, params, now=timezone.now(), by=by, reason=reason, batch=batch)
+    if placed:
+        activity.record("clients_assigned", by=by, clients=placed, reason=str(reason), batch=batch)
+    return placed
 
 
 def _locked_owners(client_ids: Collection[int]) -> dict[int, int | None]:
@@ -86,30 +100,24 @@ def _locked_owners(client_ids: Collection[int]) -> dict[int, int | None]:
 
 
 def _write(
-    moved: list[int],
-    targets: Mapping[int, tuple[int, str]],
+    moves: str,
+    params: Sequence[Any],
     *,
-    owned: list[int],
     now: datetime,
     by: User | None,
     reason: DistributionReason,
     batch: int | None,
-) -> None:
-    values: dict[str, Any] = {
-        "clients": moved,
-        "owned": owned,
-        "owners": [targets[pk][0] for pk in moved],
-        "notes": [targets[pk][1] for pk in moved],
-        "now": now,
-        "by": by.pk if by is not None else None,
-        "reason": str(reason),
-        "batch": batch,
-    }
-    # Who waits in the queue has no spell to close.
-    statements = (_CLOSE_SPELLS, _OPEN_SPELLS, _SET_OWNERS) if owned else (_OPEN_SPELLS, _SET_OWNERS)
+) -> int:
+    """`moves` is a query of client, new owner and note. Returns how many clients it wrote."""
+    spell = (now, str(reason), by.pk if by is not None else None, batch)
+    _execute(_OPEN_SPELLS.format(moves=moves), *spell, *params)
+    return _execute(_SET_OWNERS.format(moves=moves), *params)
+
+
+def _execute(statement: str, *params: Any) -> int:
     with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement, values)
+        cursor.execute(statement, params)
+        return int(cursor.rowcount)
 
 
 @transaction.atomic

@@ -2,7 +2,6 @@
 
 import datetime
 from dataclasses import dataclass
-from itertools import batched
 from typing import Any
 
 import numpy as np
@@ -11,13 +10,13 @@ from django.utils import timezone
 
 from clients import ownership
 from people.models import User
-from portfolio import balance, candidates, moves, territory
+from portfolio import balance, candidates, handover, moves, territory
 from portfolio.candidates import Queue, Seller
 from portfolio.models import DistributionBatch
 
 # Up to here a person waits for the page; above, a job works and the page shows how far it is.
 AT_ONCE = 2_000
-# Clients a transaction of such a job hands over: it holds their rows for about a second.
+# Clients a transaction hands over or takes back: it holds their rows for about a second.
 PART = 10_000
 
 State = DistributionBatch.State
@@ -128,9 +127,9 @@ def apply(batch: DistributionBatch, *, by: User | None) -> Applied:
     named; a batch is applied once."""
     if not begin(batch, State.PREVIEW, State.APPLYING):
         return Applied(placed=0, refused=0)
-    moves.hold(batch)
-    for part in batched(moves.of(batch).iterator(chunk_size=PART), PART, strict=False):
-        moves.hand_over(part, batch=batch, by=by)
+    able = moves.takers(batch)
+    for after, last in moves.parts(batch, size=PART):
+        moves.hand_over(moves.part_of(batch, after, last), batch=batch, able=able, by=by)
     _close_applied(batch)
     return Applied(placed=batch.placed, refused=moves.of(batch).exclude(refused="").count())
 
@@ -142,14 +141,14 @@ def begin(batch: DistributionBatch, before: State, after: State) -> bool:
     return bool(begun)
 
 
-def apply_part(batch: DistributionBatch, *, by: User | None, after: int) -> int | None:
-    """Hands over the next moves, those after the move `after`. Returns the last one, or None when all are."""
-    part = list(moves.of(batch).filter(pk__gt=after)[:PART])
-    if not part:
+def apply_next(batch: DistributionBatch, *, by: User | None) -> int:
+    """Hands over the next parts of a large batch; closes it after the last. Returns how many moves are done.
+
+    The caller's transaction keeps the sellers from leaving and, in a job, everybody else from the batch.
+    """
+    if not handover.hand_over_next(batch, able=moves.takers(batch), by=by):
         _close_applied(batch)
-        return None
-    moves.hand_over(part, batch=batch, by=by)
-    return part[-1].pk
+    return handover.done(batch)
 
 
 def _close_applied(batch: DistributionBatch) -> None:

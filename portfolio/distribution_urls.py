@@ -7,6 +7,7 @@ urlpatterns = [
     path("distribuicao/previa/", distribution.distribution_propose, name="distribution_propose"),
     path("distribuicao/<int:pk>/", distribution.distribution_detail, name="distribution_detail"),
     path("distribuicao/<int:pk>/andamento/", distribution.distribution_progress, name="distribution_progress"),
+    path("distribuicao/<int:pk>/continuar/", distribution.distribution_resume, name="distribution_resume"),
     path("distribuicao/<int:pk>/aplicar/", distribution.distribution_apply, name="distribution_apply"),
     path("distribuicao/<int:pk>/desfazer/", distribution.distribution_undo, name="distribution_undo"),
     path("distribuicao/<int:pk>/descartar/", distribution.distribution_discard, name="distribution_discard"),

@@ -127,3 +127,26 @@ class DistributionMove(GuardedModel):
 
     def __str__(self) -> str:
         return f"#{self.client_id} → {self.seller_id or '—'}"
+
+
+class DistributionPart(models.Model):
+    """Moves of a large batch that one transaction hands over: those of the clients after one and up to another.
+
+    `done` counts them, written in that same transaction.
+    """
+
+    batch = models.ForeignKey(DistributionBatch, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    after = models.BigIntegerField()
+    last = models.BigIntegerField()
+    done = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("parte de uma distribuição")
+        verbose_name_plural = _("partes de distribuições")
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["batch", "after"], name="distribution_part_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.batch_id} {self.after}-{self.last}"

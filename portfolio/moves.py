@@ -1,15 +1,17 @@
 """The rows of a distribution: written in bulk with their reasons, handed over in parts."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
+from itertools import pairwise
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from clients import ownership
-from clients.models import Client, DistributionReason
+from clients.models import Client
 from people.models import User
 from people.roles import Role
+from people.visibility import sight_of
 from portfolio import balance
 from portfolio.candidates import Queue, Seller
 from portfolio.models import DistributionBatch, DistributionMove
@@ -60,63 +62,52 @@ def _placed_sentence(cell: Cell) -> str:
 
 
 def of(batch: DistributionBatch) -> QuerySet[DistributionMove]:
-    """The moves that have a seller, in the order in which they are handed over."""
+    """The moves that have a seller, in the order in which they are handed over: so their rows are locked, and lie
+    close to each other."""
     moves = DistributionMove.objects.unscoped(reason=REASON)
-    return moves.filter(batch=batch, seller__isnull=False).order_by("pk")
+    return moves.filter(batch=batch, seller__isnull=False).order_by("client")
 
 
-def hold(batch: DistributionBatch) -> None:
-    """Locks sellers and clients of the whole batch, each by id: for a transaction that hands over several parts."""
-    _takers(of(batch).order_by().values_list("seller", flat=True).distinct())
-    clients = Client.objects.unscoped(reason=REASON).filter(pk__in=of(batch).order_by().values("client"))
-    list(clients.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+def parts(batch: DistributionBatch, *, size: int) -> list[tuple[int, int]]:
+    """The moves in parts of `size`, one behind the other: each begins after one client and ends with another."""
+    clients = list(of(batch).values_list("client", flat=True))
+    ends = [*clients[size - 1 : -1 : size], *clients[-1:]]
+    return list(pairwise([0, *ends]))
 
 
-def hand_over(part: Sequence[DistributionMove], *, batch: DistributionBatch, by: User | None) -> None:
-    """Gives the clients of `part` to their sellers, or writes down why not. Locks sellers, then clients, by id."""
-    takers = _takers({move.seller_id for move in part})
-    held = _held({move.client_id for move in part}, by=by)
-    targets: dict[int, tuple[int, str]] = {}
-    refused: dict[str, list[int]] = {}
-    for move in part:
-        why = _refusal(move, held, takers)
-        if why:
-            refused.setdefault(why, []).append(move.pk)
-        elif move.seller_id is not None:
-            targets[move.client_id] = (move.seller_id, move.reason)
-    ownership.assign_each(
-        targets,
-        by=by,
-        reason=DistributionReason.DISTRIBUTED,
-        batch=batch.pk,
-        held={client: owner for client, (owner, _version) in held.items()},
-    )
-    for why, pks in refused.items():
-        of(batch).filter(pk__in=pks).update(refused=why)
+def part_of(batch: DistributionBatch, after: int, last: int) -> QuerySet[DistributionMove]:
+    return of(batch).filter(client__gt=after, client__lte=last)
 
 
-def _takers(sellers: Iterable[int | None]) -> set[int]:
-    """Those who may still receive, locked: nobody leaves while clients come in."""
-    chosen = [seller for seller in sellers if seller is not None]
-    able = User.objects.filter(pk__in=chosen, role=Role.SELLER, is_active=True, hours_per_day__gt=0)
+def takers(batch: DistributionBatch) -> set[int]:
+    """Those who may still receive, locked by id: nobody leaves while clients come in."""
+    chosen = of(batch).order_by().values_list("seller", flat=True).distinct()
+    able = User.objects.filter(pk__in=list(chosen), role=Role.SELLER, is_active=True, hours_per_day__gt=0)
     return set(able.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
 
 
-def _held(clients: set[int], *, by: User | None) -> dict[int, tuple[int | None, int]]:
-    """Owner and version now of the clients `by` may still see, locked in the order of their ids."""
-    seen = Client.objects.visible_to(by) if by is not None else Client.objects.unscoped(reason="the night")
-    rows = seen.filter(pk__in=clients).order_by("pk").select_for_update(of=("self",), no_key=True)
-    return {pk: (owner_id, version) for pk, owner_id, version in rows.values_list("pk", "owner_id", "version")}
+def hand_over(part: QuerySet[DistributionMove], *, batch: DistributionBatch, able: set[int], by: User | None) -> None:
+    """Gives the clients of `part` to their sellers, or writes down why not; locks clients by id. `able` are the
+    `takers`, whom the caller holds."""
+    clients = Client.objects.unscoped(reason=REASON).filter(pk__in=part.order_by().values("client"))
+    list(clients.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
+    for why, pks in _refused(part, able, by=by).items():
+        part.filter(pk__in=pks).update(refused=why)
+    ownership.place(part.filter(refused="").values_list("client", "seller", "reason"), by=by, batch=batch.pk)
 
 
-def _refusal(move: DistributionMove, held: dict[int, tuple[int | None, int]], takers: set[int]) -> str:
-    if move.client_id not in held:
-        return _("O cliente saiu da sua visão depois da prévia.")
-    owner_id, version = held[move.client_id]
-    if owner_id is not None:
-        return _("O cliente ganhou responsável depois da prévia.")
-    if version != move.client_version:
-        return _("O cliente foi alterado depois da prévia.")
-    if move.seller_id not in takers:
-        return _("O vendedor não pode mais receber clientes.")
-    return ""
+def _refused(part: QuerySet[DistributionMove], able: set[int], *, by: User | None) -> dict[str, list[int]]:
+    """The moves that cannot be done any more, by reason. Asked while the clients are held."""
+    whys = [
+        When(client__owner__isnull=False, then=Value(_("O cliente ganhou responsável depois da prévia."))),
+        When(~Q(client__version=F("client_version")), then=Value(_("O cliente foi alterado depois da prévia."))),
+        When(~Q(seller__in=able), then=Value(_("O vendedor não pode mais receber clientes."))),
+    ]
+    seen = sight_of(by).filter(owner="client__owner", team="client__team") if by is not None else Q()
+    if seen:
+        whys.insert(0, When(~seen, then=Value(_("O cliente saiu da sua visão depois da prévia."))))
+    found: dict[str, list[int]] = {}
+    refused = part.annotate(why=Case(*whys, default=Value(""))).exclude(why="")
+    for pk, why in refused.values_list("pk", "why"):
+        found.setdefault(why, []).append(pk)
+    return found

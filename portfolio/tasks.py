@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from jobs.registry import handler
 from jobs.running import Run
 from people.models import Activity
-from portfolio import distribution, export_notice
+from portfolio import distribution, export_notice, handover
 from portfolio.models import DistributionBatch
 
 State = DistributionBatch.State
@@ -34,12 +34,13 @@ def propose(run: Run) -> None:
 @handler(APPLY, label=_("Distribuir clientes"))
 def apply(run: Run) -> None:
     batch = batch_of(run, State.APPLYING)
-    while batch is not None and batch.state == State.APPLYING:
-        with run.chunk(total=batch.placed) as part:
-            last = distribution.apply_part(batch, by=run.job.created_by, after=run.checkpoint.get("after", 0))
-            if last is not None:
-                part.done = min(run.job.progress_done + distribution.PART, batch.placed)
-                part.checkpoint = {"after": last}
+    if batch is None:
+        return
+    with run.chunk(total=batch.placed):
+        handover.plan(batch, size=distribution.PART)
+    while batch.state == State.APPLYING:
+        with run.chunk() as part:
+            part.done = distribution.apply_next(batch, by=run.job.created_by)
 
 
 @handler(UNDO, label=_("Desfazer distribuição"))

@@ -80,7 +80,10 @@ class Client(GuardedModel):
     trade_name = models.CharField(_("nome fantasia"), max_length=200, blank=True)
     document = models.CharField(_("CPF ou CNPJ"), max_length=14, blank=True)
     birth_date = models.DateField(_("nascimento ou fundação"), null=True, blank=True)
-    sector = models.ForeignKey(Sector, verbose_name=_("setor"), null=True, blank=True, on_delete=models.PROTECT)
+    # `client_filters` finds the clients of a sector.
+    sector = models.ForeignKey(
+        Sector, verbose_name=_("setor"), null=True, blank=True, on_delete=models.PROTECT, db_index=False
+    )
     source = models.CharField(_("origem"), max_length=80, blank=True)
     city = models.CharField(_("cidade"), max_length=80, blank=True)
     uf = models.CharField(_("UF"), max_length=2, blank=True)
@@ -135,7 +138,8 @@ class Client(GuardedModel):
         ]
         indexes: ClassVar = [
             models.Index(fields=["name_key", "id"], name="client_by_name"),
-            models.Index(fields=["owner", "name_key", "id"], name="client_owner_name"),
+            # One seller's clients of all classes are few enough to sort: each further index is written anew with every
+            # client that changes hands.
             models.Index(fields=["owner", "portfolio_class", "name_key", "id"], name="client_owner_class_name"),
             models.Index(fields=["portfolio_class", "name_key", "id"], name="client_class_name"),
             models.Index(fields=["team"], name="client_team_ownerless", condition=Q(owner__isnull=True)),

@@ -1,5 +1,7 @@
 """The distribution screen: queue, preview with before and after, apply, undo."""
 
+from contextlib import suppress
+
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -35,12 +37,12 @@ def batches_of(user: User) -> QuerySet[DistributionBatch]:
 
 @allow(Permission.DISTRIBUTE)
 def distribution(request: UserRequest) -> HttpResponse:
+    latest = batches_of(request.user).exclude(state=State.DISCARDED).select_related("created_by")[:20]
     context = {
         "waiting": candidates.waiting(by=request.user).count(),
         "rules": DistributionRule.objects.filter(is_active=True).prefetch_related("teams", "sellers"),
-        "batches": batches_of(request.user)
-        .exclude(state=DistributionBatch.State.DISCARDED)
-        .select_related("created_by")[:20],
+        "batches": latest,
+        "stuck": [batch.pk for batch in latest if batch.is_moving and _is_stuck(_job_of(batch))],
     }
     return render(request, "portfolio/distribution.html", context)
 
@@ -66,7 +68,7 @@ def distribution_detail(request: UserRequest, pk: int) -> HttpResponse:
     """Before and after per seller, and the reason per client the user may see."""
     batch = get_object_or_404(batches_of(request.user).select_related("created_by"), pk=pk)
     if batch.is_moving:
-        return render(request, "portfolio/distribution_progress.html", {"batch": batch, "job": _job_of(batch)})
+        return render(request, "portfolio/distribution_progress.html", _progress(batch))
     moves = DistributionMove.objects.visible_to(request.user).filter(batch=batch)
     chosen = request.GET.get("seller", "")
     if chosen == "none":
@@ -93,13 +95,34 @@ def _job_of(batch: DistributionBatch) -> Job | None:
     return Job.objects.filter(dedupe_key=job_key(batch)).first()
 
 
+def _is_stuck(job: Job | None) -> bool:
+    """Whether the job has given up: the batch stays between two states until somebody starts it again."""
+    return job is not None and job.state == Job.State.DEAD
+
+
+def _progress(batch: DistributionBatch) -> dict[str, object]:
+    job = _job_of(batch)
+    return {"batch": batch, "job": job, "is_stuck": _is_stuck(job)}
+
+
 @allow(Permission.DISTRIBUTE)
 def distribution_progress(request: UserRequest, pk: int) -> HttpResponse:
     """Asked every two seconds while a job works on the batch; then it leads to the page of the result."""
     batch = get_object_or_404(batches_of(request.user), pk=pk)
     if batch.is_moving and is_fragment(request):
-        context = {"batch": batch, "job": _job_of(batch)}
-        return render(request, "portfolio/distribution_progress.html#progress", context)
+        return render(request, "portfolio/distribution_progress.html#progress", _progress(batch))
+    return go_to(request, reverse("portfolio:distribution_detail", args=[pk]))
+
+
+@allow(Permission.DISTRIBUTE, methods=("POST",))
+def distribution_resume(request: UserRequest, pk: int) -> HttpResponse:
+    """Starts the job again that gave up on this batch; it goes on where it stopped."""
+    batch = get_object_or_404(batches_of(request.user), pk=pk)
+    job = _job_of(batch)
+    if batch.is_moving and job is not None and _is_stuck(job):
+        # Whoever was faster has started it.
+        with suppress(queue.StillRunningError):
+            queue.run_again(job, by=request.user)
     return go_to(request, reverse("portfolio:distribution_detail", args=[pk]))
 
 

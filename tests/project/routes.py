@@ -161,6 +161,7 @@ PORTFOLIO = {
         LEADERS, GET, "distribution", queries=("", "?seller=none", "?seller=refused", "?seller=1&page=x")
     ),
     "portfolio:distribution_progress": Route(LEADERS, GET, "distribution", shown=frozenset({204, 303})),
+    "portfolio:distribution_resume": Route(LEADERS, POST, "distribution"),
     "portfolio:distribution_apply": Route(LEADERS, POST, "distribution"),
     "portfolio:distribution_undo": Route(LEADERS, POST, "distribution"),
     "portfolio:distribution_discard": Route(LEADERS, POST, "distribution"),
