@@ -12,14 +12,16 @@ from psycopg import sql
 
 # Pages of 8 KiB below which a table is read whole faster than it is tidied.
 SMALL_PAGES: Final = 1_000
-# Share of pages whose rows are not known to be visible to everybody.
-UNSEEN_SHARE: Final = 0.02
+# Share of the rows written since the last time; a page has some twenty rows, and one written row hides it.
+WRITTEN_SHARE: Final = 0.002
 
 _UNTIDY: Final = """
-SELECT relname FROM pg_class
-WHERE relkind = 'r' AND relpersistence = 'p' AND relnamespace = current_schema::regnamespace
-    AND relpages >= %s AND relallvisible < (1 - %s) * relpages AND pg_has_role(relowner, 'USAGE')
-ORDER BY relname
+SELECT kept.relname FROM pg_class kept
+JOIN pg_stat_user_tables written ON written.relid = kept.oid
+WHERE kept.relkind = 'r' AND kept.relpersistence = 'p' AND kept.relnamespace = current_schema::regnamespace
+    AND kept.relpages >= %s AND pg_has_role(kept.relowner, 'USAGE')
+    AND written.n_dead_tup + written.n_ins_since_vacuum > %s * greatest(kept.reltuples, 0)
+ORDER BY kept.relname
 """
 
 
@@ -32,7 +34,7 @@ def tidy_tables(day: datetime.date | None = None, run: Any = None, *, small: int
     try:
         with own.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', '0', false)")
-            cursor.execute(_UNTIDY, [small, UNSEEN_SHARE])
+            cursor.execute(_UNTIDY, [small, WRITTEN_SHARE])
             names = [name for (name,) in cursor.fetchall()]
             for name in names:
                 cursor.execute(sql.SQL("VACUUM (ANALYZE, SKIP_LOCKED) {}").format(sql.Identifier(name)))
