@@ -28,6 +28,15 @@ _SHORTEST_NUMBER = 8
 # The regular expression drops the combining marks that NFKD sets free, as `brazil.names.folded` does.
 _FOLDED = "lower(regexp_replace(normalize(client.{column}, NFKD), '[\u0300-\u036f]', '', 'g'))"
 
+# A mobile with its ninth digit and without, both without the plus.
+_NUMBER_TEXT = """
+    CASE
+        WHEN phone.e164 ~ '^[+]55[0-9]{2}9[0-9]{8}$'
+        THEN substr(phone.e164, 2) || ' 55' || substr(phone.e164, 4, 2) || substr(phone.e164, 7)
+        ELSE substr(phone.e164, 2)
+    END
+"""
+
 _UPSERT = f"""
     INSERT INTO clients_clientsearch (client_id, text)
     SELECT client.id,
@@ -47,15 +56,7 @@ _UPSERT = f"""
            )
     FROM clients_client client
     LEFT JOIN LATERAL (
-        SELECT string_agg(
-                   CASE
-                       WHEN phone.e164 ~ '^[+]55[0-9]{{2}}9[0-9]{{8}}$'
-                       THEN substr(phone.e164, 2)
-                           || ' 55' || substr(phone.e164, 4, 2) || substr(phone.e164, 7)
-                       ELSE substr(phone.e164, 2)
-                   END,
-                   ' ' ORDER BY phone.id
-               ) AS text
+        SELECT string_agg({_NUMBER_TEXT}, ' ' ORDER BY phone.id) AS text
         FROM clients_phone phone
         WHERE phone.client_id = client.id
     ) phones ON true
@@ -69,6 +70,37 @@ _UPSERT = f"""
     ON CONFLICT (client_id) DO UPDATE SET text = excluded.text
     WHERE clients_clientsearch.text <> excluded.text
 """  # noqa: S608  (only constant column names are put in)
+
+# The same of what was just written, without reading it again.
+_INSERT = f"""
+    INSERT INTO clients_clientsearch (client_id, text)
+    SELECT client.id,
+           translate(
+               concat_ws(
+                   ' ',
+                   client.name_key,
+                   nullif({_FOLDED.format(column="code")}, ''),
+                   nullif(lower(client.document), ''),
+                   (
+                       SELECT string_agg({_NUMBER_TEXT}, ' ' ORDER BY place)
+                       FROM unnest(client.phones) WITH ORDINALITY AS phone(e164, place)
+                   ),
+                   nullif(lower(array_to_string(client.emails, ' ')), '')
+               ),
+               %(apostrophes)s,
+               ''
+           )
+    FROM ({{source}}) AS client (id, name_key, code, document, phones, emails)
+"""  # noqa: S608  (only constants are put in)
+
+
+def insert_new(source: str) -> None:
+    """The search texts of clients without social or trade name that were created in this transaction.
+
+    `source` is a constant query of their ids, folded names, codes, documents, phones and e-mails in order.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT.replace("{source}", source), {"apostrophes": _APOSTROPHES})
 
 
 def refresh(client_ids: Collection[int] | None) -> None:

@@ -12,22 +12,23 @@ type Rows = Sequence[ImportRow]
 
 
 def write_all(rows: Rows, *, sift: Callable[[Rows], list[ImportRow]], insert: Callable[[Rows], None]) -> None:
-    """`sift` takes out the rows that exist by now; `insert` writes the others together. What still fails is
-    written one by one, so that a row the base refuses is refused alone."""
+    """`sift` takes out the rows that exist by now; `insert` writes the others together. What fails then is halved
+    until a row that the base refuses is refused alone."""
     for _ in range(TRIES):
         rows = sift(rows)
         if not rows or inserted(rows, insert):
             return
-    for row in rows:
-        for left in sift([row]):
-            if not inserted([left], insert):
-                left.outcome, left.reason, left.plan, left.effect = (
-                    "rejected",
-                    "not_accepted",
-                    Plan.REJECT,
-                    Effect.NONE,
-                )
-                left.record_id = left.written_version = None
+    if len(rows) > 1:
+        middle = len(rows) // 2
+        write_all(rows[:middle], sift=sift, insert=insert)
+        write_all(rows[middle:], sift=sift, insert=insert)
+    else:
+        refuse(rows[0])
+
+
+def refuse(row: ImportRow) -> None:
+    row.outcome, row.reason, row.plan, row.effect = "rejected", "not_accepted", Plan.REJECT, Effect.NONE
+    row.record_id = row.written_version = None
 
 
 def inserted(rows: Rows, insert: Callable[[Rows], None]) -> bool:

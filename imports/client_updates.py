@@ -47,11 +47,11 @@ class ClientUpdates:
 
     def write(
         self, rows: Sequence[ImportRow], values: Mapping[int, ClientValues], sectors: Mapping[str, int]
-    ) -> set[int]:
-        """Returns the ids of the clients that changed."""
+    ) -> dict[int, bool]:
+        """The ids of the clients that changed, and whether their sector did, which is what classes depend on."""
         wanted = sorted({row.record_id for row in rows if row.record_id})
         if not wanted:
-            return set()
+            return {}
         visible = set(Client.objects.visible_to(self.user).filter(pk__in=wanted).values_list("pk", flat=True))
         everyone = Client.objects.unscoped(reason="locked in id order; only those visible to the importer are used")
         locked = everyone.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))
@@ -60,15 +60,15 @@ class ClientUpdates:
         self.new: list[tuple[dict[str, Any], str, list[Phone] | list[Email] | list[Address]]] = []
         self.moved: list[Address] = []
         self.taken = taken_keys([values[row.pk] for row in rows])
-        changed = []
+        changed: dict[int, bool] = {}
         for row in rows:
             client = clients.get(row.record_id or 0)
             if client is None or client.version != row.seen_version:
                 row.effect = Effect.CHANGED_SINCE
             elif self.change(client, row, values[row.pk], sectors):
-                changed.append(client)
-        self.store(changed)
-        return {client.pk for client in changed}
+                changed[client.pk] = "sector_id" in (row.before or {}).get("client", {})
+        self.store([clients[pk] for pk in changed])
+        return changed
 
     def store(self, changed: Sequence[Client]) -> None:
         """Everything of the chunk in a few statements; what undoing needs learns the new ids."""

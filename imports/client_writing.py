@@ -1,6 +1,7 @@
 """Creating the clients of a chunk, set-wise, with all that hangs on them."""
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 
 from django.db.models import Q
 from django.utils import timezone
@@ -9,13 +10,13 @@ from brazil.names import folded
 from clients.models import Address, Client, DistributionReason, Email, Ownership, Phone
 from clients.search import refresh as refresh_search
 from contracts.classification import refresh as refresh_classes
-from imports import copying
+from imports import copying, halves
 from imports.attempts import mark_kept, repeat, write_all
 from imports.base import SameFile, known_clients
 from imports.cleaning import ClientValues
 from imports.client_updates import ClientUpdates
 from imports.client_values import loaded
-from imports.models import Effect, ImportBatch, ImportRow, Plan, PossibleDuplicate
+from imports.models import Effect, ImportBatch, ImportRow, Plan, PossibleDuplicate, State
 from imports.sectors import sector_key, sectors_named
 from imports.sellers import SellerDirectory
 from imports.set_writing import SetWriter
@@ -32,16 +33,21 @@ class ClientWriter:
         default = batch.options.get("owner")
         self.default_owner = default if default in self.sellers.assignable else None
         self.own_team = self.user.team_id if self.user.reach is Reach.SUBTREE else None
-        self.sets = SetWriter(batch, self.sellers, owner=self.default_owner, team=self.own_team)
+        self.sets = SetWriter(
+            batch, self.sellers, owner=self.default_owner, team=self.own_team, earlier=self.same_file.batches
+        )
 
     def write_sets(self, first: int, last: int) -> None:
-        """What needs no closer look, inside the transaction of one chunk."""
-        if self.same_file.batches:
-            return
-        self.sets.write(first, last)
+        """What needs no closer look, two halves at a time."""
+        halves.write(partial(self.sets.write, chunk=(first, last)), first, last, lock=self.batch.pk, holds=self.holds)
         created = ImportRow.objects.of(self.batch).filter(position__range=(first, last), effect=Effect.CREATED)
         alike = Q(possible_duplicate_of__isnull=False) | Q(lookalike_id__isnull=False)
         self.queue_lookalikes(list(created.filter(alike)))
+
+    def holds(self, first: int) -> bool:
+        """Whether the rows from this one on are still the next ones to be written."""
+        batches = ImportBatch.objects.unscoped(reason="the batch in hand")
+        return batches.filter(pk=self.batch.pk, state=State.RUNNING, written_until=first - 1).exists()
 
     def write(self, rows: Sequence[ImportRow]) -> None:
         """The other rows, one by one."""
@@ -54,9 +60,9 @@ class ClientWriter:
         write_all(new, sift=self.sift, insert=self.insert)
         created = [row for row in new if row.effect == Effect.CREATED]
         changed = self.updates.write([row for row in rows if row.plan == Plan.UPDATE], self.values, self.sectors)
-        touched = sorted({row.record_id for row in created if row.record_id} | changed)
+        touched = sorted({row.record_id for row in created if row.record_id} | set(changed))
         refresh_search(touched)
-        refresh_classes(touched)
+        refresh_classes(pk for pk in touched if pk not in changed or changed[pk])
         self.queue_lookalikes(created)
 
     def finish(self) -> None:

@@ -11,11 +11,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How much is measured. `quick` takes few repetitions: it shows that everything runs, not how fast."""
+    """How much is measured. `quick` takes few repetitions: it shows that everything runs, not how fast.
+
+    `rows` is the length of a measured file, else that of its topic.
+    """
 
     repeat: int = 5
     seconds: int = 20
     quick: bool = False
+    rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """How long the import of a large client file takes, held against a raw COPY of the same file.
 
-The file has 1,000,000 rows (2,000 when quick), drawn from a seed, as a company sends it that writes its customers
-from another system every month: every second row is a client of the base, found by document or code (a tenth of
-them has moved, the rest is as it was), every other one is new and has a seller; three of ten have no e-mail. 3 % need
-a repair (`.0` behind the document, a phone with an extension or without its ninth digit), 1 % have an error, 1 %
-repeat the row before them. Known clients are updated. The way is that of `manage.py import_file`: receive, check, run.
+The file has 1,000,000 rows (2,000 when quick; `--rows` says otherwise), drawn from a seed, as a company sends it that
+writes its customers from another system every month: every second row is a client of the base, found by document or
+code (a tenth of them has moved, the rest is as it was), every other one is new and has a seller; three of ten have no
+e-mail. 3 % need a repair (`.0` behind the document, a phone with an extension or without its ninth digit), 1 % have an
+error, 1 % repeat the row before them. Known clients are updated. The way is that of `manage.py import_file`: receive,
+check, run.
 
 The limit is COPY of the same bytes into an unlogged table of text columns, measured just before. At the end the import
 is undone as a person would undo it, and its rows are deleted, so that the base stays as it was.
@@ -44,7 +45,7 @@ type Row = list[str]
 def measure(options: Options) -> Iterator[Figure]:
     if not is_generated():
         raise BenchError("A medição escreve na base: só em uma empresa gerada.")
-    rows = QUICK_ROWS if options.quick else ROWS
+    rows = options.rows or (QUICK_ROWS if options.quick else ROWS)
     admin = User.objects.filter(is_active=True, role=Role.ADMIN).order_by("pk").first()
     if admin is None:
         raise BenchError("Falta um administrador ativo.")

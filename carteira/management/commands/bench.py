@@ -25,11 +25,12 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="um objeto JSON na saída")
         parser.add_argument("--repeat", type=int, default=Options().repeat, help="medidas por figura (mediana)")
         parser.add_argument("--seconds", type=int, default=Options().seconds, help="duração de cada carga")
+        parser.add_argument("--rows", type=int, default=0, help="linhas da planilha medida")
         parser.add_argument("--quick", action="store_true", help="poucas medidas: só mostra que tudo roda")
 
-    def handle(self, *, topic: str, repeat: int, seconds: int, quick: bool, **options: Any) -> None:
-        if repeat < 1 or seconds < 1:
-            raise CommandError("--repeat e --seconds começam em 1.")
+    def handle(self, *, topic: str, repeat: int, seconds: int, rows: int, quick: bool, **options: Any) -> None:
+        if repeat < 1 or seconds < 1 or rows < 0:
+            raise CommandError("--repeat e --seconds começam em 1, --rows em 0.")
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT set_config('statement_timeout', %s, false)", [str(settings.JOB_STATEMENT_TIMEOUT_MS)]
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         measure = import_module(f"carteira.bench.{MODULES.get(topic, topic)}").measure
         found: list[Figure] = []
         try:
-            for figure in measure(QUICK if quick else Options(repeat=repeat, seconds=seconds)):
+            for figure in measure(QUICK if quick else Options(repeat=repeat, seconds=seconds, rows=rows)):
                 found.append(figure)
                 if not options["json"]:
                     self.stdout.write(_line(figure))
