@@ -1,12 +1,14 @@
 """Queries that are written once per process: building the same expressions costs more than the database's answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import BigAutoField, Expression, ForeignKey, Lookup, QuerySet
+from django.db.models import BigAutoField, Expression, ForeignKey, Lookup, Model, QuerySet
+from django.db.models.fetch_modes import FETCH_ONE
+from django.db.models.query import get_related_populators
 from psycopg import Cursor
 
 
@@ -38,13 +40,23 @@ class Among(Lookup[Any]):
 class Text:
     """`given` are the values that stay the same each time; the others are named in `sql`."""
 
+    compiler: Any
     sql: str
     given: Mapping[str, Any]
     converters: Mapping[int, tuple[list[Callable[..., Any]], Any]]
 
+    def converted(self, row: tuple[Any, ...]) -> Sequence[Any]:
+        if not self.converters:
+            return row
+        values = list(row)
+        for place, (converters, expression) in self.converters.items():
+            for convert in converters:
+                values[place] = convert(values[place], expression, connection)
+        return values
 
-class Statement:
-    """A query of plain values, `values(...)`; what it asks for is the same each time but for its `Later` values.
+
+class Kept:
+    """A query written once; it asks the same each time but for its `Later` values.
 
     The server keeps its plan with the connection: for small questions planning costs more than answering.
     """
@@ -53,22 +65,59 @@ class Statement:
         self._query = query
 
     @cached_property
-    def _text(self) -> Text:
+    def written(self) -> Text:
+        """Every value is named, so that one that stands twice is sent once."""
         compiler: Any = self._query().query.get_compiler(DEFAULT_DB_ALIAS)
         sql, params = compiler.as_sql()
         names = [param.name if isinstance(param, Later) else f"given_{n}" for n, param in enumerate(params)]
         given = {name: value for name, value in zip(names, params, strict=True) if not isinstance(value, Later)}
-        # A value named twice is sent once.
         named = sql.replace("%%", "%%%%") % tuple(f"%({name})s" for name in names)
-        return Text(named, given, compiler.get_converters([column for column, *_rest in compiler.select]))
+        return Text(compiler, named, given, compiler.get_converters([column for column, *_rest in compiler.select]))
 
-    def ask(self, **values: Any) -> list[dict[str, Any]]:
-        text = self._text
+    def rows(self, **values: Any) -> tuple[list[str], list[Sequence[Any]]]:
+        """Names of the columns, and the rows as the query itself would hand them over: JSON read, and so on."""
+        text = self.written
         with connection.cursor() as cursor:
             cursor.cursor = Prepared(connection.connection)
             cursor.execute(text.sql, {**text.given, **values})
-            names = [column.name for column in cursor.description]
-            return [dict(zip(names, _converted(row, text), strict=True)) for row in cursor.fetchall()]
+            found = cursor.fetchall()
+            return [column.name for column in cursor.description], [text.converted(row) for row in found]
+
+
+class Statement(Kept):
+    """Of plain values, `values(...)`."""
+
+    def ask(self, **values: Any) -> list[dict[str, Any]]:
+        names, rows = self.rows(**values)
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+class Records[M: Model](Kept):
+    """Of instances, with what `select_related`, `only` and `annotate` name."""
+
+    def __init__(self, query: Callable[[], QuerySet[M, M]]) -> None:
+        super().__init__(query)
+
+    def ask(self, **values: Any) -> list[M]:
+        _names, rows = self.rows(**values)
+        return [self._record(row) for row in rows]
+
+    def _record(self, row: Sequence[Any]) -> M:
+        model, start, names, populators = self._making
+        record: M = model.from_db(DEFAULT_DB_ALIAS, names, row[start : start + len(names)], fetch_mode=FETCH_ONE)
+        for populator in populators:
+            populator.populate(row, record)
+        for name, place in self.written.compiler.annotation_col_map.items():
+            setattr(record, name, row[place])
+        return record
+
+    @cached_property
+    def _making(self) -> tuple[Any, int, list[str], list[Any]]:
+        """What Django's own iterator works out for each query."""
+        select, info = self.written.compiler.select, self.written.compiler.klass_info
+        start, end = info["select_fields"][0], info["select_fields"][-1] + 1
+        names = [column.target.attname for column, *_rest in select[start:end]]
+        return info["model"], start, names, get_related_populators(info, select, DEFAULT_DB_ALIAS, FETCH_ONE)
 
 
 class Prepared(Cursor[Any]):
@@ -76,14 +125,3 @@ class Prepared(Cursor[Any]):
 
     def execute(self, query: Any, params: Any = None, *, prepare: bool | None = True, binary: Any = None) -> Self:
         return super().execute(query, params, prepare=prepare, binary=binary)
-
-
-def _converted(row: tuple[Any, ...], text: Text) -> tuple[Any, ...] | list[Any]:
-    """As the query itself would hand them over: JSON read, and so on."""
-    if not text.converters:
-        return row
-    values = list(row)
-    for place, (converters, expression) in text.converters.items():
-        for convert in converters:
-            values[place] = convert(values[place], expression, connection)
-    return values

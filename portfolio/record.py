@@ -20,6 +20,7 @@ from brazil.phones import format_phone
 from clients.models import (
     Address,
     Client,
+    Consent,
     ContactPerson,
     Email,
     OptOut,
@@ -31,7 +32,7 @@ from clients.models import (
 from clients.models.client import PersonType
 from contracts import classification
 from contracts.models import ClientCycle, Contract, Purchase
-from core.statements import Later, Statement
+from core.statements import Later, Records
 from core.templatetags.formats import day, money
 from people.models import User
 from portfolio import numbers
@@ -74,21 +75,8 @@ _FIELDS = (
 )
 
 
-_NUMBERS = (
-    "mean_days",
-    "recency_days",
-    "span_days",
-    "age_days",
-    "cycle_days",
-    "limit_days",
-    "p_buys",
-    "health",
-    "next_change_on",
-)
-
-
-def _hanging() -> Any:
-    """The numbers of one client and what hangs on it."""
+def _client() -> Any:
+    """One client with its numbers and what hangs on it."""
     on = Later("on")
     tags = Tag.objects.filter(clients=OuterRef("pk")).order_by("key").values("name")
     bought = (
@@ -99,28 +87,30 @@ def _hanging() -> Any:
         .values(total=Sum("amount"))
     )
     clients = Client.objects.unscoped(reason="found among the visible").filter(pk=Later("pk"))
-    return classification.numbered(clients, {name: Later(name) for name in classification.GIVEN}).values(
-        *_NUMBERS,
-        tag_names=ArraySubquery(tags),
-        bought_in_year=Subquery(bought),
-        **{name: _nested(*parts) for name, parts in _NESTED.items()},
+    numbered = classification.numbered(clients, {name: Later(name) for name in classification.GIVEN})
+    return (
+        numbered.annotate(
+            tag_names=ArraySubquery(tags),
+            bought_in_year=Subquery(bought),
+            **{name: _nested(*parts) for name, parts in _NESTED.items()},
+        )
+        .select_related("owner", "sector", "created_by", "cycle__contract")
+        .only(*_FIELDS)
     )
 
 
-HANGING = Statement(_hanging)
+CLIENT = Records[Any](_client)
 
 
 def client_or_404(pk: int, *, user: User, on: datetime.date) -> Any:
     """The visible client with its numbers, phones, e-mails, people, addresses, tags and refusals."""
-    found = Client.objects.visible_to(user).select_related("owner", "sector", "created_by", "cycle__contract")
-    try:
-        client: Any = found.only(*_FIELDS).get(pk=pk)
-    except Client.DoesNotExist as missing:
-        raise Http404 from missing
-    (hanging,) = HANGING.ask(pk=pk, since=on - YEAR, **numbers.given(on))
-    for name, value in hanging.items():
-        model = _NESTED[name][0] if name in _NESTED else None
-        setattr(client, name, [model(client_id=pk, **row) for row in value] if model else value)
+    is_visible = Client.objects.visible_to(user).filter(pk=pk).exists()
+    found = CLIENT.ask(pk=pk, since=on - YEAR, **numbers.given(on)) if is_visible else []
+    if not found:
+        raise Http404
+    (client,) = found
+    for name, (model, *_rest) in _NESTED.items():
+        setattr(client, name, [model(client_id=pk, **row) for row in getattr(client, name)])
     for phone in client.phone_rows:
         phone.shown = format_phone(phone.e164)
     for wish in client.opt_out_rows:
@@ -128,10 +118,32 @@ def client_or_404(pk: int, *, user: User, on: datetime.date) -> Any:
     return client
 
 
+def _contracts() -> Any:
+    contracts = Contract.objects.unscoped(reason="of a visible client").filter(client=Later("client"))
+    ends = F("end_on").asc(nulls_last=True)
+    return contracts.select_related("product", "institution").order_by(ends, "pk")
+
+
+CONTRACTS = Records[Contract](_contracts)
+
+
+def _consents() -> Any:
+    decisions = Consent.objects.unscoped(reason="of a visible client").filter(client=Later("client"))
+    newest = decisions.order_by("channel", "purpose", "-at", "-id").distinct("channel", "purpose")
+    return newest.only("channel", "purpose", "granted", "at")
+
+
+CONSENTS = Records[Consent](_consents)
+
+
+def consents_of(client: Client) -> list[Consent]:
+    """The decision in force for each channel and purpose."""
+    return CONSENTS.ask(client=client.pk)
+
+
 def contracts_of(client: Client) -> list[Contract]:
     """All of them, the one that ends first on top."""
-    ends = F("end_on").asc(nulls_last=True)
-    return list(client.contracts.select_related("product", "institution").order_by(ends, "pk"))
+    return CONTRACTS.ask(client=client.pk)
 
 
 @dataclass(frozen=True)

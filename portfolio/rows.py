@@ -2,9 +2,9 @@
 
 import datetime
 from collections import defaultdict
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
@@ -24,11 +24,12 @@ from portfolio import numbers
 from portfolio.filters import in_force_on
 
 YEAR = datetime.timedelta(days=365)
+_NO_CALL = frozenset({Channel.ANY, Channel.CALL})
+_NO_WHATSAPP = frozenset({Channel.ANY, Channel.WHATSAPP})
 
 
-@dataclass(frozen=True, slots=True)
-class ClientRow:
-    pk: int
+class ClientRow(NamedTuple):
+    pk: str
     name: str
     place: str
     tier: str
@@ -63,16 +64,14 @@ class Urls:
         return f"{before}/{pk}/{after}"
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """What a client brings: per month while contracts run, else what was bought in a year."""
 
     amount: str
     product: str
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneLinks:
+class PhoneLinks(NamedTuple):
     """A number that may be used today; an address is empty where the client asked not to be contacted so."""
 
     tel: str
@@ -122,15 +121,15 @@ def _row(client: dict[str, Any], *, value: Value | None, urls: Urls, on: datetim
     pk, facts, phone = client["pk"], _facts(client, on=on), _phone(client)
     value = value or _bought(client["cycle__value_12m"])
     return ClientRow(
-        pk=pk,
+        pk=str(pk),
         name=client["social_name"] or client["name"],
         place=", ".join(filter(None, (client["city"], client["uf"]))),
         tier=design.tier(client["cycle__tier"]),
         health=design.health(client["health"]),
         chip=_chip(*reasons.chip_of(facts)),
         sentence=reasons.sentence_of(facts),
-        last_on=day(client["cycle__last_on"]),
-        since=day(client["class_since"]),
+        last_on=day(client["cycle__last_on"], on),
+        since=day(client["class_since"], on),
         value=value.amount,
         product=value.product,
         owner=client["owner__name"] or _("Sem responsável"),
@@ -167,7 +166,7 @@ def chip_of(client: Any, *, on: datetime.date) -> str:
 def first_phone() -> ArraySubquery:
     """The first usable number of each client, as JSON in the client's own row."""
     usable = Phone.objects.unscoped(reason="of visible clients").filter(client=OuterRef("pk"), status=Phone.Status.OK)
-    row = JSONObject(e164="e164", kind="kind", is_whatsapp="is_whatsapp", status="status")
+    row = JSONObject(e164="e164", kind="kind", is_whatsapp="is_whatsapp")
     return ArraySubquery(usable.order_by("-is_primary", "pk").values(row=row)[:1])
 
 
@@ -190,16 +189,27 @@ SAID = Statement(_said)
 def _phone(client: dict[str, Any]) -> PhoneLinks:
     if not client["first_phone"]:
         return PhoneLinks("", "", "")
-    return links_of(Phone(**client["first_phone"][0]), blocked=set(client["blocked"]))
+    (phone,) = client["first_phone"]
+    takes = _takes_whatsapp(phone["kind"], phone["is_whatsapp"])
+    return _links(phone["e164"], takes_whatsapp=takes, blocked=set(client["blocked"]))
+
+
+@cache
+def _takes_whatsapp(kind: str, is_whatsapp: bool | None) -> bool:
+    return Phone(kind=kind, is_whatsapp=is_whatsapp, status=Phone.Status.OK).takes_whatsapp
 
 
 def links_of(phone: Phone, *, blocked: set[str]) -> PhoneLinks:
-    may_call = not blocked & {Channel.ANY, Channel.CALL}
-    may_write = phone.takes_whatsapp and not blocked & {Channel.ANY, Channel.WHATSAPP}
+    return _links(phone.e164, takes_whatsapp=phone.takes_whatsapp, blocked=blocked)
+
+
+def _links(e164: str, *, takes_whatsapp: bool, blocked: set[str]) -> PhoneLinks:
+    may_call = not blocked & _NO_CALL
+    may_write = takes_whatsapp and not blocked & _NO_WHATSAPP
     return PhoneLinks(
-        tel=tel_link(phone.e164) if may_call else "",
-        number=format_phone(phone.e164),
-        whatsapp=whatsapp_link(phone.e164) if may_write else "",
+        tel=tel_link(e164) if may_call else "",
+        number=format_phone(e164),
+        whatsapp=whatsapp_link(e164) if may_write else "",
     )
 
 

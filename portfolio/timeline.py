@@ -15,12 +15,15 @@ from django.utils.translation import gettext as _
 from clients.models import Client, Ownership, PortfolioClass
 from contracts import reasons
 from contracts.models import ClassChange, Contract, Purchase
+from core.statements import Later, Records
 from core.templatetags.formats import day, money_cents
 
 PAGE = 20
 # Ranks of the kinds, for ties: what follows from something stands above it.
 BIRTH, SIGNING, CANCELLATION, PURCHASE, OWNERSHIP, CLASS_CHANGE = range(6)
 _SALT = "portfolio.timeline"
+VISIBLE = "of a visible client"
+ANY_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -56,17 +59,21 @@ class Cursor:
     rank: int
     pk: int
 
-    def before(self, field: str, rank: int, *, is_date: bool) -> Q:
-        """Rows of a table with this rank that come after the cursor in the timeline."""
-        moment: Any = self.at
-        starts_day = True
-        if is_date:
-            local = timezone.localtime(self.at)
-            moment, starts_day = local.date(), local.time() == datetime.time()
-        earlier = Q(**{f"{field}__lt": moment})
+    def edge(self, rank: int, *, is_date: bool) -> tuple[datetime.date, int]:
+        """Rows of a table with this rank follow in the timeline that are earlier, or as early with a smaller id."""
+        if not is_date:
+            return self.at, self._below(rank, starts_day=True)
+        local = timezone.localtime(self.at)
+        return local.date(), self._below(rank, starts_day=local.time() == datetime.time())
+
+    def _below(self, rank: int, *, starts_day: bool) -> int:
         if rank < self.rank or not starts_day:
-            return earlier | Q(**{field: moment})
-        return earlier | Q(**{field: moment, "pk__lt": self.pk}) if rank == self.rank else earlier
+            return ANY_ID
+        return self.pk if rank == self.rank else 0
+
+
+# Before everything that happened.
+START = Cursor(datetime.datetime(9999, 1, 1, tzinfo=datetime.UTC), BIRTH, 0)
 
 
 def read_cursor(token: str) -> Cursor | None:
@@ -80,7 +87,7 @@ def read_cursor(token: str) -> Cursor | None:
 def timeline(client: Client, contracts: Iterable[Contract], *, token: str = "") -> tuple[list[Entry], str]:
     """One page of entries and the token of the next ("" at the end)."""
     cursor = read_cursor(token) if token else None
-    found = [entry for source in SOURCES for entry in _newest(source, client, cursor)]
+    found = [entry for source in SOURCES for entry in _newest(source, client, cursor or START)]
     placed = [*_of_contracts(contracts), _birth(client)]
     found += [entry for entry in placed if cursor is None or entry.key < (cursor.at, cursor.rank, cursor.pk)]
     page = nlargest(PAGE + 1, found, key=lambda entry: entry.key)
@@ -90,12 +97,16 @@ def timeline(client: Client, contracts: Iterable[Contract], *, token: str = "") 
     return page[:PAGE], signing.dumps([last.at.isoformat(), last.rank, last.pk], salt=_SALT)
 
 
-def _newest(source: "Source", client: Client, cursor: Cursor | None) -> Iterator[Entry]:
-    rows = source.rows(client)
-    if cursor:
-        rows = rows.filter(cursor.before(source.field, source.rank, is_date=source.is_date))
-    for row in rows.order_by(f"-{source.field}", "-pk")[: PAGE + 1]:
+def _newest(source: "Source", client: Client, cursor: Cursor) -> Iterator[Entry]:
+    moment, below = cursor.edge(source.rank, is_date=source.is_date)
+    for row in source.rows.ask(client=client.pk, moment=moment, below=below):
         yield source.entry(row, _moment(getattr(row, source.field)), source.rank)
+
+
+def _following(rows: QuerySet[Any], field: str) -> QuerySet[Any]:
+    """Of one client, newest first, what comes after the edge of a page."""
+    earlier = Q(**{f"{field}__lt": Later("moment")}) | Q(**{field: Later("moment"), "pk__lt": Later("below")})
+    return rows.filter(earlier, client=Later("client")).order_by(f"-{field}", "-pk")[: PAGE + 1]
 
 
 def _moment(value: datetime.date) -> datetime.datetime:
@@ -109,7 +120,7 @@ def _moment(value: datetime.date) -> datetime.datetime:
 class Source:
     rank: int
     field: str
-    rows: Callable[[Client], QuerySet[Any]]
+    rows: Records[Any]
     entry: Callable[[Any, datetime.datetime, int], Entry]
     is_date: bool = True
 
@@ -139,9 +150,10 @@ def _cancellation(contract: Contract, cancelled: datetime.date) -> Entry:
     return Entry(at, CANCELLATION, contract.pk, "circle-x", title, contract.cancel_reason, "bad")
 
 
-def _purchases(client: Client) -> QuerySet[Purchase]:
+def _purchases() -> QuerySet[Purchase]:
     said = ("client", "sold_on", "amount", "status", "notes", "product__name", "seller__name")
-    return client.purchases.select_related("product", "seller").only(*said)
+    purchases = Purchase.objects.unscoped(reason=VISIBLE).select_related("product", "seller")
+    return _following(purchases.only(*said), "sold_on")
 
 
 def _purchase(row: Purchase, at: datetime.datetime, rank: int) -> Entry:
@@ -154,9 +166,9 @@ def _purchase(row: Purchase, at: datetime.datetime, rank: int) -> Entry:
     return Entry(at, rank, row.pk, "arrow-back-up", title, body, "bad")
 
 
-def _ownerships(client: Client) -> QuerySet[Ownership]:
+def _ownerships() -> QuerySet[Ownership]:
     said = ("client", "since", "reason", "note", "owner__name", "by__name")
-    return client.ownerships.select_related("owner", "by").only(*said)
+    return _following(Ownership.objects.unscoped(reason=VISIBLE).select_related("owner", "by").only(*said), "since")
 
 
 def _ownership(row: Ownership, at: datetime.datetime, rank: int) -> Entry:
@@ -166,8 +178,8 @@ def _ownership(row: Ownership, at: datetime.datetime, rank: int) -> Entry:
     return Entry(at, rank, row.pk, "users", title, body, timed=True)
 
 
-def _class_changes(client: Client) -> QuerySet[ClassChange]:
-    return client.class_changes.select_related("contract")
+def _class_changes() -> QuerySet[ClassChange]:
+    return _following(ClassChange.objects.unscoped(reason=VISIBLE).select_related("contract"), "on")
 
 
 def _class_change(row: ClassChange, at: datetime.datetime, rank: int) -> Entry:
@@ -177,9 +189,9 @@ def _class_change(row: ClassChange, at: datetime.datetime, rank: int) -> Entry:
 
 
 SOURCES = (
-    Source(PURCHASE, "sold_on", _purchases, _purchase),
-    Source(OWNERSHIP, "since", _ownerships, _ownership, is_date=False),
-    Source(CLASS_CHANGE, "on", _class_changes, _class_change),
+    Source(PURCHASE, "sold_on", Records(_purchases), _purchase),
+    Source(OWNERSHIP, "since", Records(_ownerships), _ownership, is_date=False),
+    Source(CLASS_CHANGE, "on", Records(_class_changes), _class_change),
 )
 
 

@@ -68,17 +68,14 @@ def local_day(value: datetime.date) -> datetime.date:
 
 
 @register.filter
-def day(value: datetime.date | None) -> str:
-    """5 dez; 30 nov 2026 outside the current year"""
-    if not value:
-        return ""
-    date = local_day(value)
-    return _date(date, "j b" if date.year == timezone.localdate().year else "j b Y")
+def day(value: datetime.date | None, on: datetime.date | None = None) -> str:
+    """5 dez; 30 nov 2026 outside the year of `on` (today)"""
+    return _day(local_day(value), (on or timezone.localdate()).year) if value else ""
 
 
 @kept_per_language
-def _date(value: datetime.date, form: str) -> str:
-    return date_format(value, form)
+def _day(value: datetime.date, year: int) -> str:
+    return date_format(value, "j b" if value.year == year else "j b Y")
 
 
 @register.filter

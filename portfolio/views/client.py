@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clients import consents
 from clients.models import PortfolioClass
 from contracts import reasons
 from contracts.models import Contract
@@ -93,7 +92,7 @@ def _facts(_request: UserRequest, client: Any, _contracts: list[Contract]) -> di
     return {
         "facts": facts,
         "quality": round(100 * sum(fact.ok for fact in facts) / len(facts)),
-        "consents": consents.standing(client),
+        "consents": record.consents_of(client),
     }
 
 
