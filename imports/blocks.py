@@ -21,6 +21,7 @@ class Block(Protocol):
     def first(self) -> int: ...
     def __len__(self) -> int: ...
     def line(self, index: int) -> int: ...
+    def lines(self) -> Sequence[int]: ...
     def record(self, index: int) -> Record: ...
     def columns(self, width: int) -> "pl.DataFrame":
         """One column for each of `width` cells, named 0, 1, ...; null in records of another width."""
@@ -36,6 +37,9 @@ class RecordBlock:
 
     def line(self, index: int) -> int:
         return self.records[index].line
+
+    def lines(self) -> Sequence[int]:
+        return [record.line for record in self.records]
 
     def record(self, index: int) -> Record:
         return self.records[index]
@@ -66,6 +70,9 @@ class TextBlock:
 
     def line(self, index: int) -> int:
         return self.first_line + index
+
+    def lines(self) -> Sequence[int]:
+        return range(self.first_line, self.first_line + len(self))
 
     def record(self, index: int) -> Record:
         text = self.texts[index]

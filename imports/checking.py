@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from django.db.models import Count
 from django.utils import timezone
 
+from imports import halves
 from imports.client_check import ClientJudge
 from imports.models import BatchKind, ImportBatch, ImportRow, State
 from imports.reading import Order, Part, Reading
@@ -15,7 +16,8 @@ from imports.refusals import FileRefusedError
 from imports.sale_check import ContractJudge, PurchaseJudge
 from imports.work import Work
 
-CHUNK = 5_000
+# Two transactions of half as many rows.
+CHUNK = 20_000
 FIRST_CHUNK = 1_000
 # Even a short file shows how far it has come.
 FEWEST_CHUNKS = 8
@@ -70,6 +72,8 @@ def size_of_chunks(batch: ImportBatch, most: int) -> int:
 
 
 def judge_parts(batch: ImportBatch, reading: Reading, judge: Judge, work: Work) -> None:
+    if not settled(batch, reading.total, work):
+        return
     judge.foresee(reading.parts())
     for part in reading.parts():
         if part.last <= batch.checked_until:
@@ -78,18 +82,26 @@ def judge_parts(batch: ImportBatch, reading: Reading, judge: Judge, work: Work) 
         with work.chunk(done=part.last, total=reading.total, checkpoint={"checked": part.last}):
             if not still(batch, State.MAPPED, checked_until=part.last):
                 return
-            # Parts may have been of another size before an interruption.
-            ImportRow.objects.of(batch).filter(position__gte=part.first).delete()
             judge.store(part)
     with work.chunk(done=reading.total, total=reading.total, checkpoint={"checked": reading.total}):
         totals = totals_of(batch)
         still(batch, State.MAPPED, state=State.CHECKED, records=reading.total, totals=totals, error="")
 
 
+def settled(batch: ImportBatch, total: int, work: Work) -> bool:
+    """Takes away what a try before this one left behind its last chunk. Chunks may have been of another size then."""
+    done = batch.checked_until - batch.checked_until % size_of_chunks(batch, CHUNK)
+    with work.chunk(done=done, total=total, checkpoint={"checked": done}):
+        if not still(batch, State.MAPPED, checked_until=done):
+            return False
+        halves.settle(batch.pk)
+        ImportRow.objects.of(batch).filter(position__gt=done).delete()
+    return True
+
+
 def still(batch: ImportBatch, expected: State, /, **changes: Any) -> bool:
     """Change the batch if it is still as expected: it may have been discarded or mapped anew meanwhile."""
-    batches = ImportBatch.objects.unscoped(reason="the batch in hand")
-    changed = batches.filter(pk=batch.pk, state=expected, round=batch.round).update(**changes)
+    changed = ImportBatch.objects.standing(batch, state=expected).update(**changes)
     if changed:
         for name, value in changes.items():
             setattr(batch, name, value)

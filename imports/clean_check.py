@@ -87,7 +87,7 @@ class CleanCheck:
         execute(STAGE)
         copy_in(COPY, lines)
         execute(MATCH)
-        execute("ANALYZE imports_clean, imports_match")
+        execute("ANALYZE imports_clean (position, document, code), imports_match")
         self.see()
         execute(STORE, self.parameters(self.warnings(), self.lookalikes()))
 

@@ -6,14 +6,14 @@ from datetime import date
 from typing import Any
 
 from brazil.names import are_similar
-from imports import copying
+from imports import copying, halves
 from imports.base import KnownClients, SameFile, known_clients, phones_in_base
 from imports.clean_check import CleanCheck
 from imports.cleaning import CleanedClient, ClientValues
 from imports.client_values import dumped, loaded, shortened
 from imports.decoding import Record
 from imports.encounters import Encounters
-from imports.models import Existing, ImportBatch, ImportRow, Plan
+from imports.models import Existing, ImportBatch, ImportRow, Plan, State
 from imports.outcomes import ClientOutcomes, RowOutcome
 from imports.reading import Part
 from imports.sellers import SellerDirectory
@@ -99,7 +99,11 @@ class ClientJudge:
             else:
                 apart.append(line)
         copying.insert(self.judge(sorted((position, *found) for position, found in cleaned.items())))
-        self.clean.store(apart)
+        stands = ImportBatch.objects.standing(self.batch, state=State.MAPPED, checked_until=part.first - 1)
+        halves.write(
+            lambda first, last: self.clean.store(apart[first : last + 1]),
+            0, len(apart) - 1, lock=self.batch.pk, holds=stands.exists,
+        )  # fmt: skip
 
     def judge(self, found: Sequence[tuple[int, Record, Cleaned]]) -> list[ImportRow]:
         """Rows in the order of the file."""

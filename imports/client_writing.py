@@ -39,15 +39,13 @@ class ClientWriter:
 
     def write_sets(self, first: int, last: int) -> None:
         """What needs no closer look, two halves at a time."""
-        halves.write(partial(self.sets.write, chunk=(first, last)), first, last, lock=self.batch.pk, holds=self.holds)
+        stands = ImportBatch.objects.standing(self.batch, state=State.RUNNING, written_until=first - 1)
+        halves.write(
+            partial(self.sets.write, chunk=(first, last)), first, last, lock=self.batch.pk, holds=stands.exists
+        )
         created = ImportRow.objects.of(self.batch).filter(position__range=(first, last), effect=Effect.CREATED)
         alike = Q(possible_duplicate_of__isnull=False) | Q(lookalike_id__isnull=False)
         self.queue_lookalikes(list(created.filter(alike)))
-
-    def holds(self, first: int) -> bool:
-        """Whether the rows from this one on are still the next ones to be written."""
-        batches = ImportBatch.objects.unscoped(reason="the batch in hand")
-        return batches.filter(pk=self.batch.pk, state=State.RUNNING, written_until=first - 1).exists()
 
     def write(self, rows: Sequence[ImportRow]) -> None:
         """The other rows, one by one."""

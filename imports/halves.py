@@ -21,9 +21,9 @@ LOCKS: Final = 20_261
 
 
 def write(
-    write_part: Callable[[int, int], None], first: int, last: int, *, lock: int, holds: Callable[[int], bool]
+    write_part: Callable[[int, int], None], first: int, last: int, *, lock: int, holds: Callable[[], bool]
 ) -> None:
-    """`holds` says, of the first row of the chunk, whether its turn has not passed."""
+    """`holds` says whether the turn of this chunk has not passed; `lock` is the number of its batch."""
     if last - first + 1 < FROM:
         write_part(first, last)
         return
@@ -34,10 +34,16 @@ def write(
         try:
             with transaction.atomic(durable=True):
                 execute(PREPARE, [patience, LOCKS, lock * 2 + place])
-                if holds(first):
+                if holds():
                     write_part(begin, end)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(2, thread_name_prefix="half") as pool:
         list(pool.map(half, (0, 1), (first, middle + 1), (middle, last)))
+
+
+def settle(lock: int) -> None:
+    """Waits for halves that somebody who was believed dead is still at."""
+    for place in (0, 1):
+        execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCKS, lock * 2 + place])

@@ -83,7 +83,11 @@ class BatchQuerySet(GuardedQuerySet["ImportBatch"]):
 
     def of_state(self, batch: "ImportBatch", states: Collection[str]) -> Self:
         """The batch in hand, if it is still in one of these states and not mapped anew."""
-        return self.filter(pk=batch.pk, state__in=states, round=batch.round).scoped("batch in hand")
+        return self.standing(batch, state__in=states)
+
+    def standing(self, batch: "ImportBatch", **expected: Any) -> Self:
+        """The batch in hand, if nobody mapped it anew and it is as expected."""
+        return self.filter(pk=batch.pk, round=batch.round, **expected).scoped("batch in hand")
 
     def kept(self) -> Self:
         """Batches whose work stands in the base, wholly or in part."""
@@ -185,7 +189,10 @@ class ImportRow(GuardedModel):
     """One record of the file. `record_id` is the client, purchase or contract (by the batch's kind) made
     or matched; empty when the match is hidden from the importer. `before` is what undoing puts back."""
 
-    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
+    # Rows are found by (batch, position), and written while their batch is locked: see decision 7.
+    batch = models.ForeignKey(
+        ImportBatch, on_delete=models.CASCADE, related_name="rows", db_index=False, db_constraint=False
+    )
     position = models.PositiveIntegerField()
     line = models.PositiveIntegerField(_("linha"))
     outcome = models.CharField(max_length=9)
