@@ -52,8 +52,11 @@ def context(found: Listing, *, query: QueryDict, columns: list[str] | None) -> d
     }
 
 
-def capped(count: int) -> str:
-    return f"{intdot(COUNT_CAP)}+" if count > COUNT_CAP else intdot(count)
+def count_of(found: Listing, portfolio_class: str) -> str:
+    """What is shown as the number of clients; a plus where there may be more."""
+    count = found.counts[portfolio_class]
+    is_more = found.is_cut or count > COUNT_CAP
+    return f"{intdot(min(count, COUNT_CAP))}+" if is_more else intdot(count)
 
 
 def _tabs(found: Listing, query: QueryDict) -> list[dict[str, Any]]:
@@ -61,7 +64,7 @@ def _tabs(found: Listing, query: QueryDict) -> list[dict[str, Any]]:
         {
             "label": tab.label,
             "dot": tab.dot,
-            "count": capped(found.counts[tab.portfolio_class]),
+            "count": count_of(found, tab.portfolio_class),
             "url": list_url(address(query, without=("class", "pagina", "ordem"), **{"class": tab.portfolio_class})),
             "current": tab.portfolio_class == found.portfolio_class,
         }
@@ -87,9 +90,10 @@ def columns_of(user: User, chosen: list[str] | None) -> list[dict[str, Any]]:
 
 
 def _summary(found: Listing) -> str:
-    count = ngettext("%(total)s cliente", "%(total)s clientes", found.total) % {"total": capped(found.total)}
     page = found.page
-    if page.first is not None and found.total > len(page.ids):
+    total = count_of(found, found.portfolio_class)
+    count = ngettext("%(total)s cliente", "%(total)s clientes", page.total) % {"total": total}
+    if page.first is not None and page.total > len(page.ids):
         count = _("%(first)s a %(last)s de %(count)s") % {
             "first": intdot(page.first),
             "last": intdot(page.last),

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -45,6 +46,9 @@ CLASSES = tuple(tab.portfolio_class for tab in TABS if tab.portfolio_class)
 # The contracts of one seller, or of a team: with two more tables to read, not of a whole region.
 MOST_ADDED = 2_000
 
+# Nobody pages through more hits of a search; to count all that a frequent word finds costs more than the rest together.
+SEARCH_CAP = 1_000
+
 BY_NAME = Order("nome", "name_key")
 # The same order where filters left few rows: no index knows this expression, so that the filters come first. Walking
 # the index of names until 50 rows pass a rare filter would read the whole table.
@@ -65,7 +69,8 @@ ORDERS = {
 
 @dataclass(frozen=True)
 class Listing:
-    """The list as one person asked for it."""
+    """The list as one person asked for it. `is_cut` says that a search found more than SEARCH_CAP: then the counts are
+    of those first found, and each class has at least as many."""
 
     user: User
     filters: ClientFilter
@@ -74,12 +79,9 @@ class Listing:
     order: Order
     can_sort: bool
     counts: dict[str, int]
+    is_cut: bool
     page: Page
     monthly: Decimal | None
-
-    @property
-    def total(self) -> int:
-        return self.counts[self.portfolio_class]
 
     @property
     def is_narrowed(self) -> bool:
@@ -109,16 +111,17 @@ def listing(*, user: User, query: QueryDict, filters: ClientFilter, text: str) -
         # Health is computed when read: only the order that needs it pays for it.
         filters.queryset = classification.with_numbers(filters.queryset, on=timezone.localdate())
     portfolio_class = class_of(query)
-    counts = class_counts(matching(filters=filters, text=text))
+    everything = matching(filters=filters, text=text)
+    counts, is_cut = search_counts(everything) if text else (class_counts(everything), False)
     found = in_tab(query=query, filters=filters, text=text)
-    total = counts[portfolio_class]
+    total = COUNT_CAP + 1 if is_cut else counts[portfolio_class]
     monthly = monthly_of(found, total=total) if portfolio_class == PortfolioClass.RENEWAL else None
     can_sort = total <= COUNT_CAP
     order = order_of(query.get("ordem", ""), portfolio_class=portfolio_class, can_sort=can_sort)
     if order.name == BY_NAME.name and can_sort and (text or filters.filters):
         order = dataclasses.replace(FEW_BY_NAME, descending=order.descending)
     page = page_of(found, everything=filters.queryset, order=order, total=total, where=query.get("pagina", ""))
-    return Listing(user, filters, portfolio_class, text, order, can_sort, counts, page, monthly)
+    return Listing(user, filters, portfolio_class, text, order, can_sort, counts, is_cut, page, monthly)
 
 
 def order_of(word: str, *, portfolio_class: str, can_sort: bool) -> Order:
@@ -142,6 +145,13 @@ def class_counts(found: ClientQuerySet) -> dict[str, int]:
         cursor.execute(_COUNTS.format(sql), [*params, list(CLASSES)])
         counts = dict(cursor.fetchall())
     return {"": min(sum(counts.values()), COUNT_CAP + 1), **counts}
+
+
+def search_counts(found: ClientQuerySet) -> tuple[dict[str, int], bool]:
+    """The same of a search, which is asked once for all classes, and whether it found more than is counted."""
+    classes = Counter(found.order_by().values_list("portfolio_class", flat=True)[: SEARCH_CAP + 1])
+    counts = {"": min(classes.total(), SEARCH_CAP), **{name: classes[name] for name in CLASSES}}
+    return counts, classes.total() > SEARCH_CAP
 
 
 def monthly_of(found: ClientQuerySet, *, total: int) -> Decimal | None:

@@ -29,7 +29,9 @@ _NO_WHATSAPP = frozenset({Channel.ANY, Channel.WHATSAPP})
 
 
 class ClientRow(NamedTuple):
-    pk: str
+    pk: int
+    # The id as the page writes it: numbers go through the rules of the language.
+    ref: str
     name: str
     place: str
     tier: str
@@ -121,7 +123,8 @@ def _row(client: dict[str, Any], *, value: Value | None, urls: Urls, on: datetim
     pk, facts, phone = client["pk"], _facts(client, on=on), _phone(client)
     value = value or _bought(client["cycle__value_12m"])
     return ClientRow(
-        pk=str(pk),
+        pk=pk,
+        ref=str(pk),
         name=client["social_name"] or client["name"],
         place=", ".join(filter(None, (client["city"], client["uf"]))),
         tier=design.tier(client["cycle__tier"]),

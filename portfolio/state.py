@@ -45,16 +45,16 @@ class Step:
     query: str
     portfolio_class: str
     position: int | None
-    total: int
+    total: str
     previous: int | None
     next: int | None
 
 
-def keep_walk(request: HttpRequest, page: Page, *, query: str, portfolio_class: str) -> None:
+def keep_walk(request: HttpRequest, page: Page, *, total: str, query: str, portfolio_class: str) -> None:
     walk = {
         "ids": page.ids,
         "first": page.first,
-        "total": page.total,
+        "total": total,
         "query": query,
         "class": portfolio_class,
     }

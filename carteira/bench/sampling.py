@@ -99,7 +99,8 @@ def constant_rows(user: User) -> Callable[[], object]:
 
 
 CONSTANT = ClientRow(
-    pk="1",
+    pk=1,
+    ref="1",
     name="Maria Aparecida de Souza",
     place="São Paulo, SP",
     tier="A",

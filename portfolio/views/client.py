@@ -83,8 +83,7 @@ def _header(request: UserRequest, client: Any, contracts: list[Contract]) -> dic
 def _position(step: state.Step | None) -> str:
     if step is None or step.position is None:
         return ""
-    total = listing.capped(step.total)
-    return _("%(position)s de %(total)s") % {"position": intdot(step.position), "total": total}
+    return _("%(position)s de %(total)s") % {"position": intdot(step.position), "total": step.total}
 
 
 def _facts(_request: UserRequest, client: Any, _contracts: list[Contract]) -> dict[str, Any]:

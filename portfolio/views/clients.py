@@ -37,7 +37,8 @@ def client_list(request: UserRequest) -> HttpResponse:
         text=state.search_text(request),
     )
     query = listing.address(request.GET)
-    state.keep_walk(request, found.page, query=query, portfolio_class=found.portfolio_class)
+    total = listing.count_of(found, found.portfolio_class)
+    state.keep_walk(request, found.page, total=total, query=query, portfolio_class=found.portfolio_class)
     context = listing.context(found, query=request.GET, columns=state.columns(request))
     context["told"] = state.told(request)
     context["rows"] = rows.rows_for(found.page.ids, on=timezone.localdate())

@@ -251,6 +251,19 @@ def test_client_search_without_hits_offers_the_whole_portfolio(cast: Cast) -> No
     assert "Nada encontrado para “ninguem”" in browser.get(reverse(LIST)).content.decode()
 
 
+def test_client_search_with_many_hits_says_how_many_at_least(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    clients = [make_client(f"Ana {n}", owner=cast.julia, portfolio_class="active") for n in range(4)]
+    search.refresh([client.pk for client in clients])
+
+    monkeypatch.setattr("portfolio.queries.SEARCH_CAP", 3)
+    browser = searching(cast.julia, "ana")
+    response = browser.get(reverse(LIST), {"class": "active"})
+
+    assert [tab["count"] for tab in response.context["tabs"]] == ["3+", "4+", "0+", "0+", "0+"]
+    assert len(response.context["rows"]) == 4
+    assert not response.context["listing"].can_sort
+
+
 def test_client_search_of_a_hidden_document_tells_the_owner_only(cast: Cast) -> None:
     make_client("Segredo", owner=cast.davi, person_type="PF", document="12345678909", city="Manaus")
     text = searching(cast.julia, "123.456.789-09").get(reverse(LIST)).content.decode()
