@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import (
     Case,
     Count,
@@ -116,18 +117,27 @@ def queue(clients: ClientQuerySet, *, day: datetime.date, criteria: Collection[s
     """`clients` with their worth, and the traits that rules of these criteria look at."""
     columns = {criterion: _COLUMNS[Criterion(criterion)] for criterion in criteria if criterion in _COLUMNS}
     rows = worth(clients, day=day).annotate(**{f"trait_{name}": column for name, column in columns.items()})
-    names = ["pk", "version", "name_key", "team_id", "worth_value", "worth_minutes"]
-    found = list(zip(*rows.order_by("pk").values_list(*names, *(f"trait_{name}" for name in columns)), strict=True))
-    pks, versions, keys, teams, values, minutes, *traits = found or [()] * (len(names) + len(columns))
+    names = [
+        "pk",
+        "version",
+        "name_key",
+        "team_id",
+        "worth_value",
+        "worth_minutes",
+        *(f"trait_{name}" for name in columns),
+    ]
+    # One row of arrays: a hundred thousand rows would each be made by the ORM.
+    found = rows.aggregate(**{f"all_{name}": ArrayAgg(name, order_by="pk") for name in names})
+    pks, versions, keys, teams, values, minutes, *traits = (found[f"all_{name}"] or [] for name in names)
     due = renewals(clients, day=day, per="client")
     known: dict[str, Sequence[Any]] = dict(zip(columns, traits, strict=True))
     if Criterion.FAMILY in criteria:
         known[Criterion.FAMILY] = _families(clients, pks)
     return Queue(
-        pks=list(pks),
-        versions=list(versions),
-        names=list(keys),
-        teams=list(teams),
+        pks=pks,
+        versions=versions,
+        names=keys,
+        teams=teams,
         values=np.array(values, dtype=np.float64) + np.array([due.get(pk, 0.0) for pk in pks]),
         minutes=np.array(minutes, dtype=np.float64),
         traits=known,
@@ -197,7 +207,8 @@ def sellers(*, by: User | None, day: datetime.date) -> tuple[list[Seller], list[
 
 
 def _loads(day: datetime.date) -> dict[int, tuple[int, float, float]]:
-    owned = Client.objects.unscoped(reason="totals per seller").filter(owner__role=Role.SELLER)
+    """Clients, value and minutes a month of everybody who has clients."""
+    owned = Client.objects.unscoped(reason="totals per seller").filter(owner__isnull=False)
     due = renewals(owned, day=day, per="client__owner")
     rows = (
         worth(owned, day=day)

@@ -100,11 +100,13 @@ class DistributionMove(GuardedModel):
     """One client of a batch: whom it goes to and why, or why nobody can take it.
 
     A hundred thousand are written at once, and checking three keys of each would take longer than all the rest. A
-    move is a calculation: `moves.hand_over` looks at client and seller again under lock, and the ownership that comes
-    of it has its keys checked. So only the batch is a key in the database; the unique constraint is its index.
+    move is a calculation, written with its batch: `moves.hand_over` looks at client and seller again under lock, and
+    the ownership that comes of it has its keys checked. The unique constraint is the index of the batch.
     """
 
-    batch = models.ForeignKey(DistributionBatch, on_delete=models.CASCADE, related_name="moves", db_index=False)
+    batch = models.ForeignKey(
+        DistributionBatch, on_delete=models.CASCADE, related_name="moves", db_index=False, db_constraint=False
+    )
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     seller = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False

@@ -24,16 +24,24 @@ class DistributionReason(models.TextChoices):
 
 
 class Ownership(GuardedModel):
-    """One spell of ownership; the open one (`until` empty) is the present owner."""
+    """One spell of ownership; the open one (`until` empty) is the present owner.
+
+    Its people are not looked up again for every spell: the owner's key is checked on the client, written with it
+    (`clients.ownership`), and a trigger of the migration `lighter_spells` keeps people who stand in the history.
+    """
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="ownerships")
     # Nobody looks for spells by person: an index less for each client that changes hands.
-    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="ownerships", db_index=False)
+    owner = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="ownerships", db_index=False, db_constraint=False
+    )
     since = models.DateTimeField(_("desde"), default=timezone.now)
     until = models.DateTimeField(_("até"), null=True, blank=True)
     reason = models.CharField(_("motivo"), max_length=12, choices=DistributionReason.choices)
     note = models.CharField(_("explicação"), max_length=300, blank=True)
-    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     batch = models.BigIntegerField(_("lote"), null=True, editable=False)
 
     objects = BelongsToClientQuerySet["Ownership"].as_manager()

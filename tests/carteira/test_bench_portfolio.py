@@ -10,6 +10,7 @@ from carteira.bench import distribute, export
 from carteira.bench.figures import BenchError, Figure, Options
 from carteira.generator import marks
 from clients.models import Client, Ownership
+from jobs.models import Job
 from people import activity
 from people.models import Activity
 from portfolio.models import DistributionBatch
@@ -38,7 +39,8 @@ def test_distribute_measures_the_real_path_and_leaves_the_base_as_it_was(company
     def state() -> tuple[Any, ...]:
         clients = Client.objects.unscoped(reason="test").order_by("pk").values_list("pk", "owner", "team", "version")
         spells = Ownership.objects.unscoped(reason="test").order_by("pk").values_list("pk", "client", "owner", "until")
-        return list(clients), list(spells), DistributionBatch.objects.count(), Activity.objects.count()
+        tables = (DistributionBatch, Job, Activity)
+        return list(clients), list(spells), [table._default_manager.count() for table in tables]
 
     before = state()
     found = figures(distribute.measure)
@@ -48,6 +50,9 @@ def test_distribute_measures_the_real_path_and_leaves_the_base_as_it_was(company
     assert (main.budget, main.unit) == (30, "s")
     assert main.value > 0
     assert main.limit
+    raw = found["100 clients over 3 sellers, beside the same rows written raw"]
+    assert (raw.value, raw.budget) == (main.value, 2)
+    assert raw.limit
     assert found["largest load over the mean, count"].value <= 1.1
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from clients import ownership
@@ -384,3 +385,22 @@ def test_batch_is_discarded_only_while_it_is_a_preview(cast: Cast) -> None:
     distribution.discard(batch)
     batch.refresh_from_db()
     assert batch.state == "applied"
+
+
+def test_reasons_are_stored_as_they_are_worded(cast: Cast) -> None:
+    rule = DistributionRule.objects.create(name="100% C:\\novo\tou\n\\N", criterion="any")
+    queue(1)
+
+    move = moves_of(distribution.propose(by=cast.mauro))["Fila 00"]
+
+    assert move.reason.startswith(f"{rule.name}: menor carga entre 3 vendedores; fica com ")
+
+
+def test_person_in_the_history_of_clients_cannot_be_deleted(cast: Cast) -> None:
+    client = make_client("Do Caio")
+    ownership.assign([client.pk], cast.caio, by=cast.mauro, reason=DistributionReason.MANUAL)
+    ownership.assign([client.pk], None, by=cast.mauro, reason=DistributionReason.RELEASED)
+
+    for person in (cast.caio, cast.mauro):
+        with pytest.raises(IntegrityError, match="history of clients"), transaction.atomic():
+            User.objects.filter(pk=person.pk)._raw_delete("default")
