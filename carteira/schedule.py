@@ -39,6 +39,7 @@ NIGHT = (
 
 COUNTS = {
     "changed": _("Mudaram de classe"),
+    "aged": _("Valor de 12 meses renovado"),
     "ranked": _("Mudaram de faixa, de A a D"),
     "placed": _("Clientes distribuídos"),
     "unplaced": _("Ficaram sem responsável"),

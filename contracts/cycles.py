@@ -29,15 +29,18 @@ STATISTICS: Final = {
     "first_on": "least(sale.first_on, signing.first_on)",
     "last_on": "greatest(sale.last_on, signing.last_on)",
     "purchase_count": "coalesce(sale.purchase_count, 0)::integer",
-    "purchase_total": "coalesce(sale.older_total, 0) + coalesce(sale.year_total, 0)",
+    "purchase_total": "coalesce(sale.purchase_total, 0)",
     "value_12m": "coalesce(sale.year_total, 0) + coalesce(ruling.year_amount, 0)",
+    "value_due_on": "sale.leaves_on",
     "fixed_limit_days": "fixed.days",
     "held_reason": "ruling.held_reason",
     "contract_id": f"CASE WHEN {DECIDES} THEN ruling.contract_id END",
     "anchor_on": f"CASE WHEN {DECIDES} THEN ruling.anchor_on ELSE greatest(sale.last_on, signing.last_on) END",
     "contract_change_on": "ruling.contract_change_on",
-    "due_on": "least(sale.next_on, sale.leaves_on, ruling.due_on)",
+    "due_on": "least(sale.next_on, ruling.due_on)",
 }
+# What decides neither class nor risk: `contracts.tiers` checks it.
+VALUE: Final = ("purchase_total", "value_12m", "value_due_on")
 # The same as kept.
 KEPT: Final = {name: f"kept.{name}" for name in STATISTICS} | {
     "held_reason": "CASE WHEN kept.is_held THEN kept.reason END"
@@ -49,16 +52,21 @@ def _listed(pattern: str) -> sql.SQL:
     return sql.SQL(", ".join(pattern.format(name=name, found=STATISTICS[name], kept=KEPT[name]) for name in STATISTICS))
 
 
+def differing(*names: str) -> sql.Composed:
+    """Whether what raw rows say of these differs from what is kept."""
+    return sql.SQL(" OR ").join(sql.SQL(f"{STATISTICS[name]} IS DISTINCT FROM {KEPT[name]}") for name in names)
+
+
 # Completed sales by day come ordered out of the covering index purchase_client_day; contracts add their
 # signature.
 SUMS: Final = sql.SQL("""
-sale AS MATERIALIZED (
+sale AS {materialized} (
     SELECT purchase.client_id,
         count(DISTINCT purchase.sold_on) FILTER (WHERE purchase.sold_on <= %(on)s) AS days,
         min(purchase.sold_on) FILTER (WHERE purchase.sold_on <= %(on)s) AS first_on,
         max(purchase.sold_on) FILTER (WHERE purchase.sold_on <= %(on)s) AS last_on,
         count(*) FILTER (WHERE purchase.sold_on <= %(on)s) AS purchase_count,
-        sum(purchase.amount) FILTER (WHERE purchase.sold_on <= %(on)s::date - 365) AS older_total,
+        sum(purchase.amount) FILTER (WHERE purchase.sold_on <= %(on)s) AS purchase_total,
         sum(purchase.amount) FILTER (
             WHERE purchase.sold_on <= %(on)s AND purchase.sold_on > %(on)s::date - 365) AS year_total,
         -- The day a sale leaves the 12 months, and the day a future one comes true.
@@ -105,7 +113,7 @@ fixed AS MATERIALIZED (
         AND family.inactive_after_days IS NOT NULL
     GROUP BY last_buy.client_id
 )
-""").format(purchases=within("purchase.client_id"))
+""")
 
 # The class before comes from the client row; seen from an earlier date, from the history up to that date.
 EARLIER: Final = sql.SQL("""
@@ -172,19 +180,32 @@ held_over AS (
     raw=RAW,
 )
 
-SOURCES: Final = sql.SQL(",").join([TERM, STANDING, VERDICT, RULING, SUMS])
+
+def _sources(materialized: str) -> sql.Composed:
+    sums = SUMS.format(materialized=sql.SQL(materialized), purchases=within("purchase.client_id"))
+    return sql.SQL(",").join([TERM, STANDING, VERDICT, RULING, sums])
+
+
+SOURCES: Final = _sources("MATERIALIZED")
 RAW_STATISTICS: Final = sql.SQL(",").join([SOURCES, EARLIER, FOUND])
 BOTH: Final = sql.SQL("(SELECT * FROM found UNION ALL SELECT * FROM held_over)")
-# Whom time and m alone can move: a client that no contract holds and that has bought. In columns the planner has
-# statistics for: it would look up the sector's m in a loop if it expected few.
-MOVING: Final = sql.SQL(
-    "(SELECT * FROM held_over WHERE NOT kept_is_held AND kept_gaps >= 0 AND kept_purchase_count > 0)"
+# Whom time and m alone can move: a client that no contract holds and that has bought; of these only what the rule
+# asks for, as every further column costs at a million rows.
+GROWING: Final = sql.SQL("""
+growing AS (
+    SELECT kept.client_id, kept.sector_id, kept.reason AS reason_before, kept.risk_band AS kept_risk_band,
+        kept.last_on AS last_before, kept.gaps, kept.first_on, kept.last_on, kept.purchase_count,
+        kept.fixed_limit_days, NULL::text AS held_reason
+    FROM contracts_clientcycle kept
+    WHERE {of_kept} AND NOT {raw} AND NOT kept.is_held AND kept.gaps >= 0 AND kept.purchase_count > 0
 )
+""").format(of_kept=within("kept.client_id"), raw=RAW)
 
 # Whose kept row is not what raw rows say: for the full recompute.
 STALE: Final = (
     sql.SQL("WITH ")
-    + SOURCES
+    # Of a sum that is not kept, only the columns asked for are computed: the amounts cost as much as all the others.
+    + _sources("NOT MATERIALIZED")
     + sql.SQL("""
 SELECT kept.client_id
 FROM contracts_clientcycle kept
@@ -195,8 +216,6 @@ LEFT JOIN ruling ON ruling.client_id = kept.client_id
 WHERE {of_kept} AND ({differs})
 """).format(
         of_kept=within("kept.client_id"),
-        differs=sql.SQL(" OR ").join(
-            sql.SQL(f"{STATISTICS[name]} IS DISTINCT FROM {KEPT[name]}") for name in STATISTICS
-        ),
+        differs=differing(*(name for name in STATISTICS if name not in VALUE)),
     )
 )

@@ -13,9 +13,10 @@ from typing import Any, Final, NamedTuple, Self
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 from psycopg import sql
 
-from contracts.cycles import BOTH, HELD_OVER, MOVING, RAW_STATISTICS, STALE, STATISTICS
+from contracts.cycles import BOTH, GROWING, HELD_OVER, RAW_STATISTICS, STALE, STATISTICS
 from contracts.models import ClassChange, ClassificationSettings
 
 LAST_ID: Final = 2**63 - 1
@@ -120,8 +121,8 @@ KEPT_RULE: Final = sql.SQL("WITH ") + sql.SQL(",").join(
 # What is kept is equal to itself: only time and m can have changed anything, and fewer columns travel.
 MOVED: Final = sql.SQL("WITH ") + sql.SQL(",").join(
     [
-        HELD_OVER,
-        NUMBERS.format(statistics=MOVING),
+        GROWING,
+        NUMBERS.format(statistics=sql.SQL("growing")),
         DECISION,
         sql.SQL("""
 moved AS (
@@ -172,18 +173,19 @@ history AS (
 ),
 cycle AS (
     INSERT INTO contracts_clientcycle AS kept (client_id, sector_id, gaps, first_on, last_on, purchase_count,
-        purchase_total, value_12m, tier, fixed_limit_days, reason, is_held, risk_band, contract_id, anchor_on,
-        contract_change_on, due_on, evaluated_for)
-    SELECT client_id, sector_id, gaps, first_on, last_on, purchase_count, purchase_total, value_12m, '',
-        fixed_limit_days, reason, held_reason IS NOT NULL, risk_band, contract_id, anchor_on, contract_change_on,
-        due_on, %(on)s
+        purchase_total, value_12m, value_due_on, tier, fixed_limit_days, reason, is_held, risk_band, contract_id,
+        anchor_on, contract_change_on, due_on, evaluated_for)
+    SELECT client_id, sector_id, gaps, first_on, last_on, purchase_count, purchase_total, value_12m, value_due_on,
+        '', fixed_limit_days, reason, held_reason IS NOT NULL, risk_band, contract_id, anchor_on,
+        contract_change_on, due_on, %(on)s
     FROM differing WHERE is_current
     ORDER BY client_id
     ON CONFLICT (client_id) DO UPDATE SET sector_id = excluded.sector_id, gaps = excluded.gaps,
         first_on = excluded.first_on, last_on = excluded.last_on, purchase_count = excluded.purchase_count,
         purchase_total = excluded.purchase_total, value_12m = excluded.value_12m,
-        fixed_limit_days = excluded.fixed_limit_days, reason = excluded.reason, is_held = excluded.is_held,
-        risk_band = excluded.risk_band, contract_id = excluded.contract_id, anchor_on = excluded.anchor_on,
+        value_due_on = excluded.value_due_on, fixed_limit_days = excluded.fixed_limit_days,
+        reason = excluded.reason, is_held = excluded.is_held, risk_band = excluded.risk_band,
+        contract_id = excluded.contract_id, anchor_on = excluded.anchor_on,
         contract_change_on = excluded.contract_change_on, due_on = excluded.due_on,
         evaluated_for = excluded.evaluated_for
     RETURNING 1
@@ -230,6 +232,13 @@ class Question:
     after: int = 0
     until: int | None = None
     ids: Sequence[int] | None = None
+
+    @classmethod
+    def without_means(cls, day: datetime.date) -> Self:
+        """To look at raw rows alone, or to measure m."""
+        numbers = ClassificationSettings.current()
+        means = Means(company=numbers.default_mean_days)
+        return cls(on=day, known=max(day, timezone.localdate()), means=means, numbers=numbers)
 
     def about(self, ids: Iterable[int]) -> Self:
         """The same question about these clients only."""

@@ -18,7 +18,6 @@ from contracts.classification import lock
 from contracts.evaluation import (
     LAST_ID,
     Evaluation,
-    Means,
     Question,
     Tally,
     Written,
@@ -34,7 +33,7 @@ from core import parallel
 from people.models import User
 
 # Rows looked at by one statement, and rows written in one transaction.
-SPAN: Final = 50_000
+SPAN: Final = 100_000
 CHUNK: Final = 10_000
 COUNTED: Final = (*PortfolioClass.values, *(f"risk_{band}" for band in RiskBand.values if band))
 
@@ -142,13 +141,7 @@ def _classify(
     recompute: bool = False,
     lift: bool = False,
 ) -> dict[str, int]:
-    numbers = ClassificationSettings.current()
-    question = Question(
-        on=day,
-        known=max(day, timezone.localdate()),
-        means=Means(company=numbers.default_mean_days),
-        numbers=numbers,
-    )
+    question = Question.without_means(day)
     night = Night(run, cause=cause, by=by)
     measured = sectors.measure(question)
     # A night for a day that others have left behind: what is stored speaks of later days.
@@ -189,13 +182,15 @@ class Night:
         self.wait(question)
 
     def pass_time(self, question: Question, raw: list[int]) -> None:
-        """First those of whom raw rows must be read; then one look, outside any lock, at all the others, who only
-        grew a day older."""
+        """Writes those of whom raw rows must be read. All the others only grew a day older: they are looked at
+        meanwhile, outside any lock."""
         if question.recompute:
             raw = sorted({*raw, *_each(stale, question)})
-        self.write_batches(question, [raw])
         kept = replace(question, recompute=False, kept_only=True)
-        self.write_batches(kept, [_each(moved, kept)])
+        with parallel.ahead(lambda span: moved(kept.between(*span)), spans()) as found:
+            # That they are raw is known: told so, the planner expects all of them.
+            self.write_batches(replace(question, recompute=True), [raw])
+            self.write_batches(kept, found)
 
     def write_batches(self, question: Question, found: Iterable[Iterable[int]]) -> None:
         for ids in found:

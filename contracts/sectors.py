@@ -3,7 +3,7 @@
 import datetime
 import itertools
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
@@ -18,13 +18,14 @@ from core import parallel
 BATCH: Final = 5_000
 
 # Closed gaps only: exposure over purchases is dominated by lapsed clients. Everything that is kept in one pass over
-# one table, with those who must be read from raw rows.
+# one table, by two processes; beside it those who must be read from raw rows, with what is kept of them.
 KEPT: Final = sql.SQL("""
-SELECT kept.sector_id, coalesce(sum(kept.gaps) FILTER (WHERE kept.gaps > 0), 0)::bigint,
-    coalesce(sum(kept.last_on - kept.first_on) FILTER (WHERE kept.gaps > 0), 0)::bigint,
-    {raw}, coalesce(array_agg(kept.client_id) FILTER (WHERE {raw}), '{{}}'), count(*), max(kept.evaluated_for)
+SELECT kept.sector_id, sum(greatest(kept.gaps, 0)), coalesce(sum(kept.last_on - kept.first_on), 0), count(*),
+    max(kept.evaluated_for), coalesce(
+        array_agg(ARRAY[kept.client_id, greatest(kept.gaps, 0), coalesce(kept.last_on - kept.first_on, 0)])
+            FILTER (WHERE {raw}), '{{}}')
 FROM contracts_clientcycle kept
-GROUP BY kept.sector_id, {raw}
+GROUP BY kept.sector_id
 """).format(raw=RAW)
 # Clients that came without an evaluation; as each kept row has its client, equal counts say that there are none.
 CLIENTS: Final = "SELECT count(*) FROM clients_client"
@@ -45,15 +46,14 @@ GROUP BY sector_id
 
 
 class Kept(NamedTuple):
-    """What is kept of one sector, apart for those who must be read from raw rows."""
+    """What is kept of one sector; `raw` are the id, gaps and days of those who must be read from raw rows."""
 
     sector_id: int | None
     gaps: int
     days: int
-    is_raw: bool
-    raw_ids: list[int]
     clients: int
     newest: datetime.date | None
+    raw: list[tuple[int, int, int]]
 
 
 @dataclass(frozen=True)
@@ -149,12 +149,15 @@ def _closed(question: Question) -> tuple[dict[int | None, Closed], list[int], da
     with connection.cursor() as cursor:
         cursor.execute(KEPT, question.parameters())
         kept = [Kept(*row) for row in cursor.fetchall()]
-        raw = [pk for group in kept for pk in group.raw_ids]
+        raw = [pk for group in kept for pk, _, _ in group.raw]
         raw += _newcomers(cursor, kept=sum(group.clients for group in kept))
         raw.sort()
-    groups = [(group.sector_id, group.gaps, group.days) for group in kept if not group.is_raw]
+    groups = [(group.sector_id, group.gaps, group.days) for group in kept]
+    groups += [(group.sector_id, -gaps, -days) for group in kept for _, gaps, days in group.raw]
     batches = list(itertools.batched(raw, BATCH, strict=False))
-    for part in parallel.results(lambda batch: _from_raw(question.about(batch)), batches):
+    # That they are raw is known: told so, the planner expects all of them.
+    told = replace(question, recompute=True)
+    for part in parallel.results(lambda batch: _from_raw(told.about(batch)), batches):
         groups += part
     for sector, gaps, days in groups:
         found[sector] = found[sector].plus(Closed(gaps, days))

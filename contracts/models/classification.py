@@ -113,7 +113,8 @@ class ClientCycle(GuardedModel):
     `gaps` is x = purchase days - 1 (-1 when there is none); `first_on`, `last_on` the first and last purchase day;
     `purchase_total` the sum and `purchase_count` the number of completed purchases. `contract` decided the class when
     a contract did, and `anchor_on` is the day its reason speaks of (end, start or cancellation of that contract, or
-    the last purchase day). `value_12m` is what was bought in 12 months plus 12 months of the contracts in force.
+    the last purchase day). `value_12m` is what was bought in 12 months plus 12 months of the contracts in force; on
+    `value_due_on` a sale leaves the 12 months.
 
     `reason` and `sector` repeat the client's own (a database trigger follows the sector), so that the night reads this
     table alone; `is_held` says that a contract gives the reason.
@@ -135,6 +136,7 @@ class ClientCycle(GuardedModel):
     purchase_count = models.PositiveIntegerField(default=0)
     purchase_total = models.DecimalField(max_digits=16, decimal_places=2, default=0)
     value_12m = models.DecimalField(max_digits=16, decimal_places=2, default=0)
+    value_due_on = models.DateField(null=True)
     tier = models.CharField(max_length=1, choices=Tier.choices, default=Tier.NONE, blank=True)
     fixed_limit_days = models.PositiveSmallIntegerField(null=True)
     risk_band = models.CharField(max_length=6, choices=RiskBand.choices, default=RiskBand.NONE, blank=True)

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from clients.models import Client, Sector
-from contracts import cases, nightly
+from contracts import cases, nightly, tiers
 from contracts.classification import evaluate, refresh
 from contracts.models import ClassChange, ClassificationSettings, ClientCycle, SectorCycle
 from tests.contracts.classifying import TODAY, ago, ahead, classified, deal
@@ -207,14 +207,21 @@ def test_history_keeps_the_numbers_of_the_change() -> None:
     assert (line.mean_days, line.cycle_days, line.limit_days) == (90, 70, 140)
 
 
-def test_value_of_12_months_ages_and_counts_contracts_in_force() -> None:
+def test_value_of_12_months_ages_with_the_tiers_and_counts_contracts_in_force() -> None:
     client = make_client()
     make_purchase(client, ago(364), amount=70)
     make_purchase(client, ago(1), amount=30)
     deal(client, -10, 300, amount=5)
     classified(client)
     cycle = ClientCycle.objects.unscoped(reason="test").get(client=client)
-    assert (cycle.value_12m, cycle.due_on) == (160, ahead(1))
+    assert (cycle.value_12m, cycle.value_due_on) == (160, ahead(1))
+    assert tiers.rank_everybody(TODAY) == {"aged": 0, "ranked": 1}
     nightly.classify_everybody(ahead(1))
+    tiers.rank_everybody(ahead(1))
     cycle.refresh_from_db()
     assert cycle.value_12m == 90
+    assert cycle.value_due_on == ahead(364)
+    nightly.classify_everybody(ahead(364))
+    tiers.rank_everybody(ahead(364))
+    cycle.refresh_from_db()
+    assert (cycle.value_12m, cycle.value_due_on, cycle.tier) == (0, None, "")

@@ -325,10 +325,25 @@ def test_tiers_are_shares_of_the_clients_with_value() -> None:
         if value:
             make_purchase(client, ago(1), amount=value)
     nightly.classify_everybody(TODAY)
-    assert tiers.rank_everybody(TODAY) == {"ranked": 10}
+    assert tiers.rank_everybody(TODAY) == {"aged": 0, "ranked": 10}
     found = dict(ClientCycle.objects.unscoped(reason="test").values_list("client", "tier"))
     assert "".join(found[client.pk] or "-" for client in clients) == "-DDCCCBBBAA"
-    assert tiers.rank_everybody(TODAY) == {"ranked": 0}
+    assert tiers.rank_everybody(TODAY) == {"aged": 0, "ranked": 0}
+
+
+def test_values_age_with_the_tiers_as_raw_rows_say() -> None:
+    """Sales leave the 12 months, contracts begin and end; whoever was changed behind the rules is found on purpose."""
+    stored = company(9)
+    aged = 0
+    for ahead_by in range(0, 400, 25):
+        nightly.classify_everybody(ahead(ahead_by))
+        aged += tiers.rank_everybody(ahead(ahead_by))["aged"]
+        assert tiers.rank_everybody(ahead(ahead_by), recompute=True) == {"aged": 0, "ranked": 0}
+    assert aged > 30
+    cycles = ClientCycle.objects.unscoped(reason="test").filter(pk=min(stored))
+    cycles.update(purchase_total=1, value_12m=-1)
+    assert tiers.rank_everybody(ahead(375)) == {"aged": 0, "ranked": 0}
+    assert tiers.rank_everybody(ahead(375), recompute=True)["aged"] == 1
 
 
 def test_night_looks_at_most_clients_without_their_purchases_and_contracts() -> None:

@@ -96,7 +96,7 @@ class Command(BaseCommand):
             counts = nightly.counts_of(nightly.question_on(day)) | {"changed": 0, "written": 0}
         else:
             counts = nightly.classify_everybody(day)
-            counts["written"] += tiers.rank_everybody(day)["ranked"]
+            counts["written"] += sum(tiers.rank_everybody(day).values())
         question = nightly.question_on(day)
         if out is not None:
             _write_file(out, nightly.everybody(question))
