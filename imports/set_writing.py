@@ -47,11 +47,11 @@ ORDER BY row.position
 KNOW = "ANALYZE imports_rows (position, plan, record_id, document, code)"
 SEGMENTS = "SELECT DISTINCT segment FROM imports_rows WHERE segment IS NOT NULL"
 SELLERS = "SELECT DISTINCT seller FROM imports_rows WHERE seller IS NOT NULL AND plan = 'create'"
-# Ids in the order of the file. What exists by now is for the slow way.
+# Ids in the order of the file. What exists by now is for the slow way. Owners are found first: behind the two
+# searches the planner expects one row, and would compare each with every seller.
 NEW = """
 CREATE TEMP TABLE imports_new ON COMMIT DROP AS
-SELECT nextval((SELECT pg_get_serial_sequence('clients_client', 'id'))) AS client_id, new.*
-FROM (
+WITH placed AS MATERIALIZED (
     SELECT value.*, sector.id AS sector_id, coalesce(seller.owner_id, %(owner)s::bigint) AS owner_id,
         CASE WHEN seller.name IS NULL THEN %(team)s::bigint ELSE seller.team_id END AS team_id
     FROM imports_rows value
@@ -59,9 +59,13 @@ FROM (
         AS seller(name, owner_id, team_id) ON seller.name = value.seller
     LEFT JOIN unnest(%(segments)s::text[], %(sectors)s::bigint[]) AS sector(name, id) ON sector.name = value.segment
     WHERE value.plan = 'create' AND value.position BETWEEN %(first)s AND %(last)s
-        AND NOT EXISTS (SELECT FROM clients_client WHERE document = value.document AND document <> '')
-        AND NOT EXISTS (SELECT FROM clients_client WHERE code = value.code AND code <> '')
-    ORDER BY value.position
+)
+SELECT nextval((SELECT pg_get_serial_sequence('clients_client', 'id'))) AS client_id, new.*
+FROM (
+    SELECT * FROM placed
+    WHERE NOT EXISTS (SELECT FROM clients_client WHERE document = placed.document AND document <> '')
+        AND NOT EXISTS (SELECT FROM clients_client WHERE code = placed.code AND code <> '')
+    ORDER BY position
 ) new
 """
 CREATED = """
