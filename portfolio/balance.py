@@ -4,7 +4,7 @@ Pure: arrays in, choices out. The three criteria are expected value, expected co
 Reference: LPT, R. L. Graham, "Bounds on multiprocessing timing anomalies", 1969.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,16 @@ class Problem:
     load: Floats
     share: Floats
     room: Floats
+
+    def among(self, sellers: NDArray[np.bool_]) -> "Problem":
+        """The same with these sellers alone; shares stay those of the whole."""
+        return replace(
+            self,
+            allowed=self.allowed[:, sellers],
+            load=self.load[sellers],
+            share=self.share[sellers],
+            room=self.room[sellers],
+        )
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,11 @@ def share_out(problem: Problem) -> Solution:
     weights, before = normalised(problem.weights, problem.load)
     order = _order(weights, problem)
     seller = np.full(len(weights), UNPLACED, dtype=np.int64)
-    seller[order] = _choose(weights[order], before, problem, problem.cell[order])
+    for cells, sellers in _apart(problem.allowed):
+        mine = order[cells[problem.cell[order]]]
+        chosen = _choose(weights[mine], before[sellers], problem.among(sellers), problem.cell[mine])
+        placed = chosen != UNPLACED
+        seller[mine[placed]] = np.flatnonzero(sellers)[chosen[placed]]
     fair_part = np.zeros_like(weights)
     after = before.copy()
     taken = order[seller[order] != UNPLACED]
@@ -87,6 +101,19 @@ def _order(weights: Floats, problem: Problem) -> Integers:
     """Clients that few sellers may take first, then the heaviest; equal ones keep the caller's order (id)."""
     choices = problem.allowed.sum(axis=1)[problem.cell]
     return np.lexsort((np.arange(len(weights)), -weights.sum(axis=1), choices)).astype(np.int64)
+
+
+def _apart(allowed: NDArray[np.bool_]) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Groups of cells and their sellers that have nothing to do with each other, such as teams: few sellers are
+    compared faster than many. Cells that nobody may take are in none."""
+    groups: list[tuple[NDArray[np.bool_], NDArray[np.bool_]]] = []
+    for index in np.flatnonzero(allowed.any(axis=1)):
+        cells, sellers = np.arange(len(allowed)) == index, allowed[index]
+        for group in [group for group in groups if (group[1] & sellers).any()]:
+            groups = [other for other in groups if other is not group]
+            cells, sellers = cells | group[0], sellers | group[1]
+        groups.append((cells, sellers))
+    return groups
 
 
 def _choose(weights: Floats, load: Floats, problem: Problem, cell: Integers) -> Integers:

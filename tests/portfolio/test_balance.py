@@ -180,3 +180,18 @@ def test_largest_share_is_within_grahams_bound_of_the_best(weights, sellers):
     )
     largest = max(sum(w for w, s in zip(weights, found.seller, strict=True) if s == k) for k in range(sellers))
     assert largest <= best * (4 / 3 - 1 / (3 * sellers)) + 1e-9
+
+
+def test_teams_that_share_nobody_are_shared_out_as_if_each_were_alone():
+    weights = skewed(60, 5)
+    teams = np.array([[1, 1, 0, 0, 0], [0, 1, 1, 0, 0], [0, 0, 0, 1, 1], [0, 0, 0, 0, 0]], dtype=bool)
+    whole = problem(weights, sellers=5, allowed=teams[np.arange(60) % 4])
+
+    found = share_out(whole)
+
+    for cells, sellers in (((0, 1), slice(0, 3)), ((2,), slice(3, 5))):
+        mine = np.isin(np.arange(60) % 4, cells)
+        alone = share_out(problem(weights, sellers=5, allowed=whole.allowed * mine[:, None]))
+        assert found.seller[mine].tolist() == alone.seller[mine].tolist()
+        assert found.after[sellers].tolist() == alone.after[sellers].tolist()
+    assert set(found.seller[np.arange(60) % 4 == 3]) == {UNPLACED}
