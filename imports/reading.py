@@ -32,8 +32,8 @@ SIGNALS = {
     signal.SIGBUS: ("out_of_memory", MEMORY_MIB),
 }
 
-# Threads of polars reserve address space, which is limited.
-FRUGAL = {"POLARS_MAX_THREADS": "1", "POLARS_SKIP_CPU_CHECK": "1", "MALLOC_ARENA_MAX": "1"}
+# Threads of polars reserve address space, which is limited; two find a core each.
+FRUGAL = {"POLARS_MAX_THREADS": "2", "POLARS_SKIP_CPU_CHECK": "1", "MALLOC_ARENA_MAX": "1"}
 
 type Tick = Callable[[], None]
 

@@ -131,7 +131,7 @@ def names_of(model: type[models.Model], ids: Iterable[int], *, by: User) -> tupl
 def delete(model: type[models.Model], ids: Sequence[int]) -> None:
     records = everything(model).filter(pk__in=ids)
     if model is Client:
-        records.delete()
+        delete_clients(ids)
         return
     clients = sorted(set(records.values_list("client_id", flat=True)))
     if model is Contract:
@@ -139,6 +139,16 @@ def delete(model: type[models.Model], ids: Sequence[int]) -> None:
         everything(Contract).filter(renews__in=ids).update(renews=None)
     records.delete()
     refresh_classes(clients)
+
+
+def delete_clients(ids: Sequence[int]) -> None:
+    """With what an import makes with them, a statement for each table: nothing else points at them by now."""
+    for relation in Client._meta.get_fields(include_hidden=True):
+        if isinstance(relation, models.ForeignObjectRel) and relation.related_model in OWN[Client]:
+            own = everything(relation.related_model).filter(**{f"{relation.field.name}__in": ids})
+            own._raw_delete(own.db)
+    clients = everything(Client).filter(pk__in=ids)
+    clients._raw_delete(clients.db)
 
 
 def put_back(changed: Mapping[int, ImportRow]) -> None:
