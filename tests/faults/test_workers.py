@@ -72,12 +72,16 @@ def test_killed_children_of_the_pool_lose_nothing_and_repeat_nothing(site: Site,
     site.redis()
     site.celery(children=2)
     site.schedule()
-    for _ in range(KILLS):
+    while tally.tried < KILLS:
         top_up(site)
         victim = Victim(site)
         wait_for(victim.appears, "a child to hit")
         time.sleep(random.uniform(0, 0.2))
-        os.kill(victim.pid, signal.SIGKILL)
+        try:
+            os.kill(victim.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            # After some hundred tasks a child makes room for a new one by itself.
+            continue
         killed = time.monotonic()
         tally.tried += 1
         wait_for(victim.is_taken_up, "its job goes on")
