@@ -84,7 +84,7 @@ def constant_rows(user: User) -> Callable[[], object]:
         "rows": [CONSTANT] * PAGE_SIZE,
         "columns": columns,
         "shown": {column["name"]: True for column in columns},
-        "listing": {"can_sort": True},
+        "can_sort": True,
         "order": "nome",
         "perms_of": {permission.value: user.may(permission) for permission in Permission},
     }

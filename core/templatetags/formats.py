@@ -14,16 +14,19 @@ register = template.Library()
 
 type Number = Decimal | int | float | str
 NBSP = "\N{NO-BREAK SPACE}"
+PLACES = (Decimal(1), Decimal("0.1"), Decimal("0.01"))
+BRAZILIAN = str.maketrans(",.", ".,")
 # Names of the powers of a thousand, as they follow a number.
 SCALES = ("", "mil", "mi", "bi", "tri")
 
 
 def grouped(value: Number, places: int) -> str:
     """1234.5 with 2 places → 1.234,50"""
-    exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    number = value if isinstance(value, Decimal) else Decimal(str(value))
+    exact = number.quantize(PLACES[places], rounding=ROUND_HALF_UP)
     if not exact:
         exact = abs(exact)
-    return f"{exact:,.{places}f}".translate(str.maketrans(",.", ".,"))
+    return f"{exact:,.{places}f}".translate(BRAZILIAN)
 
 
 def reais(number: str, scale: str = "") -> str:
