@@ -1,7 +1,7 @@
 """The outcome of the clean rows of a client file against the base, a block at a time and in the database.
 
 The same rules as `imports.client_check` and `imports.outcomes`, for rows that share no key with another row of the
-file and were never imported before.
+file.
 """
 
 import json
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from brazil.names import are_similar
 from clients.models import Client, Phone
+from imports.base import SameFile
 from imports.models import Existing, ImportBatch
 from imports.sellers import SellerDirectory
 from imports.statements import column_of, copy_in, execute, rows_of
@@ -26,25 +27,43 @@ CREATE TEMP TABLE imports_clean (
 ) ON COMMIT DROP
 """
 COPY = "COPY imports_clean FROM STDIN WITH (NULL '\\N')"
-# The partial indexes are found by their condition.
-MATCH = """
+# What this very file created before, by position; clients that it created are no duplicates of it.
+EARLIER = """
+CREATE TEMP TABLE imports_earlier ON COMMIT DROP AS
+SELECT position, max(record_id) AS record_id FROM imports_importrow
+WHERE batch_id = ANY(%(earlier)s) AND effect = 'created' AND position BETWEEN %(first)s AND %(last)s
+GROUP BY position
+"""
+IS_MINE = """
+SELECT FROM imports_importrow mine
+WHERE mine.record_id = {client}.id AND mine.batch_id = ANY(%(earlier)s) AND mine.effect = 'created'
+"""
+# The partial indexes are found by their condition. Without a reason a row only meets what it created itself.
+MATCH = f"""
 CREATE TEMP TABLE imports_match ON COMMIT DROP AS
-SELECT clean.position, coalesce(by_document.id, by_code.id) AS client_id, false AS is_visible,
-    CASE WHEN by_document.id IS NULL THEN 'same_code' ELSE 'same_document' END AS reason
+SELECT clean.position, false AS is_visible,
+    CASE WHEN earlier.record_id IS NULL THEN coalesce(by_document.id, by_code.id) ELSE own.id END AS client_id,
+    CASE WHEN by_document.id IS NOT NULL THEN 'same_document' WHEN by_code.id IS NOT NULL THEN 'same_code'
+        ELSE '' END AS reason
 FROM imports_clean clean
 LEFT JOIN clients_client by_document ON by_document.document = clean.document AND by_document.document <> ''
+    AND NOT (%(again)s AND EXISTS ({IS_MINE.format(client="by_document")}))
 LEFT JOIN clients_client by_code
     ON by_document.id IS NULL AND by_code.code = clean.code AND by_code.code <> ''
-WHERE by_document.id IS NOT NULL OR by_code.id IS NOT NULL
-"""
+    AND NOT (%(again)s AND EXISTS ({IS_MINE.format(client="by_code")}))
+LEFT JOIN imports_earlier earlier ON earlier.position = clean.position
+LEFT JOIN clients_client own ON own.id = earlier.record_id
+WHERE by_document.id IS NOT NULL OR by_code.id IS NOT NULL OR own.id IS NOT NULL
+"""  # noqa: S608  (constants only)
 UNMATCHED = "NOT EXISTS (SELECT FROM imports_match match WHERE match.position = clean.position)"
+IS_NO_DUPLICATE = f"{UNMATCHED[:-1]} AND match.reason <> '')"
 SEE = "UPDATE imports_match SET is_visible = true WHERE client_id IN ({visible})"
 MATCHED = "SELECT client_id FROM imports_match"
-NEW_PHONES = f"SELECT unnest(phones) FROM imports_clean clean WHERE {UNMATCHED}"  # noqa: S608  (constants only)
+NEW_PHONES = f"SELECT unnest(phones) FROM imports_clean clean WHERE {IS_NO_DUPLICATE}"  # noqa: S608  (constants only)
 HOLDERS = f"""
 SELECT clean.position, clean.values ->> 'name', clean.document, clean.phones
 FROM imports_clean clean
-WHERE clean.phones && %s::text[] AND {UNMATCHED}
+WHERE clean.phones && %s::text[] AND {IS_NO_DUPLICATE}
 """  # noqa: S608
 SELLERS = f"""
 SELECT DISTINCT clean.values ->> 'seller' FROM imports_clean clean WHERE clean.values ? 'seller' AND {UNMATCHED}
@@ -54,13 +73,13 @@ INSERT INTO imports_importrow (
     batch_id, position, line, outcome, reason, actions, warnings, raw, values, plan, effect, note, record_id,
     lookalike_id, seen_version)
 SELECT %(batch)s, clean.position, clean.line,
-    CASE WHEN match.position IS NULL THEN 'valid' ELSE 'duplicate' END, coalesce(match.reason, ''),
+    CASE WHEN coalesce(match.reason, '') = '' THEN 'valid' ELSE 'duplicate' END, coalesce(match.reason, ''),
     '[]', CASE WHEN match.position IS NULL
         THEN coalesce(%(warnings)s::jsonb -> (clean.values ->> 'seller'), '[]') ELSE '[]' END,
     clean.raw, clean.values,
     CASE WHEN match.position IS NULL THEN 'create'
         WHEN match.is_visible AND %(changes)s THEN 'update' ELSE 'repeat' END,
-    '', CASE WHEN match.position IS NULL OR match.is_visible THEN ''
+    '', CASE WHEN match.client_id IS NULL OR match.is_visible THEN ''
         ELSE coalesce(replace(%(with_owner)s, '<owner>', nullif(owner.name, '')), %(without_owner)s) END,
     CASE WHEN match.is_visible THEN client.id END,
     (%(lookalikes)s::jsonb -> clean.position::text)::bigint,
@@ -74,8 +93,9 @@ ORDER BY clean.position
 
 
 class CleanCheck:
-    def __init__(self, batch: ImportBatch, sellers: SellerDirectory) -> None:
+    def __init__(self, batch: ImportBatch, sellers: SellerDirectory, same_file: SameFile) -> None:
         self.batch = batch
+        self.same_file = same_file
         self.user = batch.created_by
         self.sellers = sellers
 
@@ -83,10 +103,14 @@ class CleanCheck:
         """Inside the transaction of one chunk."""
         if not lines:
             return
-        execute("DROP TABLE IF EXISTS imports_clean, imports_match")
+        execute("DROP TABLE IF EXISTS imports_clean, imports_match, imports_earlier")
         execute(STAGE)
         copy_in(COPY, lines)
-        execute(MATCH)
+        first, last = rows_of("SELECT min(position), max(position) FROM imports_clean")[0]
+        earlier = list(self.same_file.batches)
+        about = {"earlier": earlier, "again": bool(earlier), "first": first, "last": last}
+        execute(EARLIER, about)
+        execute(MATCH, about)
         execute("ANALYZE imports_clean (position, document, code), imports_match")
         self.see()
         execute(STORE, self.parameters(self.warnings(), self.lookalikes()))
@@ -120,6 +144,8 @@ class CleanCheck:
         seen = Phone.objects.visible_to(self.user).filter(e164__in=RawSQL(NEW_PHONES, []))  # noqa: S611  (constant)
         columns = ("e164", "client_id", "client__name", "client__document")
         rows = sorted(seen.values_list(*columns))
+        mine = self.same_file.created([pk for _number, pk, *_rest in rows])
+        rows = [row for row in rows if row[1] not in mine]
         people = {number: list(found) for number, found in groupby(rows, key=itemgetter(0))}
         if not people:
             return {}

@@ -32,7 +32,7 @@ class ClientJudge:
         self.user = batch.created_by
         self.same_file = SameFile.of(batch)
         self.sellers = SellerDirectory(self.user)
-        self.clean = CleanCheck(batch, self.sellers)
+        self.clean = CleanCheck(batch, self.sellers, self.same_file)
         self.encounters = Encounters(())
         self.recalled: set[int] = set()
         self.base = KnownClients()
@@ -54,8 +54,8 @@ class ClientJudge:
         return self.base.by_code.get(code)
 
     def cleaning(self) -> dict[str, Any] | None:
-        """What the reader needs to know to clean rows. A file that was imported before is judged row by row."""
-        if self.same_file.batches or self.batch.records < CLEAN_FROM:
+        """What the reader needs to know to clean rows."""
+        if self.batch.records < CLEAN_FROM:
             return None
         options = self.outcomes
         return {

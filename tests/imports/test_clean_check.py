@@ -5,6 +5,7 @@ import random
 import pytest
 from django.forms.models import model_to_dict
 
+from clients.models import Client
 from imports import checking, client_check
 from imports.client_check import ClientJudge
 from imports.models import ImportBatch
@@ -12,7 +13,7 @@ from imports.work import AtOnce
 from tests.factories import make_cast, make_client
 from tests.faults.uploading import cpf
 from tests.imports.test_interruptions import StoppedError, failing
-from tests.imports.uploads import SAMPLE, TODAY, checked, csv_of, receive, rows_of
+from tests.imports.uploads import SAMPLE, TODAY, checked, csv_of, imported, receive, rows_of
 
 pytestmark = pytest.mark.django_db
 HEADER = ("codigo", "nome", "cpf", "telefone", "cidade", "vendedor")
@@ -87,6 +88,29 @@ def test_importer_who_may_see_nothing_learns_only_the_owners(cast, monkeypatch):
     by_column, by_row = both_ways(messy_file(cast), monkeypatch, by=cast.sonia, existing="update")
 
     assert by_column == by_row
+
+
+@pytest.mark.parametrize("existing", ["skip", "update"])
+@pytest.mark.parametrize("who", ["ada", "julia"])
+def test_file_that_was_imported_before_is_judged_the_same_both_ways(cast, monkeypatch, existing, who):
+    people_of_the_base(cast)
+    content = messy_file(cast)
+    before = imported(content, by=cast.ada)
+    everyone = Client.objects.unscoped(reason="test")
+    created = [row.record_id for row in rows_of(before) if row.effect == "created"]
+    # Since then: one is gone, two changed their keys, and somebody else has those of another.
+    everyone.filter(pk=created[0]).delete()
+    everyone.filter(pk=created[1]).update(document="", person_type="", code="")
+    third = everyone.get(pk=created[2])
+    everyone.filter(pk=third.pk).update(document="", person_type="", code="", owner=cast.davi)
+    make_client(third.name, owner=cast.julia, document=third.document, person_type=third.person_type, code=third.code)
+
+    by_column, by_row = both_ways(content, monkeypatch, by=getattr(cast, who), existing=existing)
+
+    assert by_column == by_row
+    assert {row["plan"] for row in by_row} == {"create", "repeat", "reject"} | (
+        {"update"} if existing == "update" else set()
+    )
 
 
 @pytest.mark.parametrize("calls", [1, 2, 3])
