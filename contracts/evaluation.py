@@ -150,9 +150,6 @@ FROM compared
 GROUP BY reason, risk_band
 """)
 COMPARE: Final = RULE + TALLY
-STORED: Final = """
-SELECT reason, risk_band, count(*), '{}'::bigint[] FROM contracts_clientcycle GROUP BY reason, risk_band
-"""
 
 # History, statistics and class in one statement; a night for an earlier date only adds history.
 WRITING: Final = sql.SQL(""",
@@ -198,7 +195,10 @@ client AS (
         AND (differing.class <> clients_client.portfolio_class OR differing.reason <> clients_client.class_reason)
     RETURNING 1
 )
-SELECT (SELECT count(*) FROM history), (SELECT count(*) FROM cycle), (SELECT count(*) FROM client)
+SELECT (SELECT count(*) FROM history), (SELECT count(*) FROM cycle), (SELECT count(*) FROM client),
+    (SELECT array_agg(ARRAY[kept_reason::text, kept_risk_band::text, reason::text, risk_band::text])
+     FROM differing
+     WHERE is_current AND (NOT is_kept OR reason <> kept_reason OR risk_band <> kept_risk_band))
 """).format(class_before=class_of("reason_before"))
 WRITE: Final = RULE + WRITING
 WRITE_KEPT: Final = KEPT_RULE + WRITING
@@ -297,15 +297,23 @@ class Tally:
     counts: Counter[str]
 
 
-class Written(NamedTuple):
-    """Rows written: history, statistics, clients."""
+@dataclass(frozen=True)
+class Written:
+    """Rows written: history, statistics, clients; and how many more clients are in each class and band now."""
 
     history: int = 0
     cycles: int = 0
     clients: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def rows(self) -> int:
+        return self.history + self.cycles + self.clients
 
     def plus(self, other: "Written") -> "Written":
-        return Written(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+        counts = Counter(self.counts)
+        counts.update(other.counts)
+        return Written(self.history + other.history, self.cycles + other.cycles, self.clients + other.clients, counts)
 
 
 def read(question: Question) -> list[Evaluation]:
@@ -314,12 +322,9 @@ def read(question: Question) -> list[Evaluation]:
 
 def compare(question: Question) -> Tally:
     """How many clients are in each class and band, and who of them would be written."""
-    return _tally(_rows(COMPARE, question.parameters()))
-
-
-def stored() -> Tally:
-    """How many clients are in each class and band by what is stored; nobody differs."""
-    return _tally(_rows(sql.SQL(STORED), {}))
+    rows = _rows(COMPARE, question.parameters())
+    differing = sorted(pk for *_, found in rows for pk in found)
+    return Tally(differing, counted((reason, band, number) for reason, band, number, _ in rows))
 
 
 def moved(question: Question) -> list[int]:
@@ -332,23 +337,24 @@ def stale(question: Question) -> list[int]:
     return [row[0] for row in _rows(STALE, question.parameters())]
 
 
-def _tally(rows: list[Any]) -> Tally:
-    tally = Tally([], Counter())
-    for reason, band, count, differing in rows:
-        tally.counts[CLASS_OF.get(reason, "active")] += count
+def counted(groups: Iterable[tuple[str, str, int]]) -> Counter[str]:
+    """Clients in each class (`active`) and risk band (`risk_low`), from their numbers by reason and band."""
+    counts: Counter[str] = Counter()
+    for reason, band, number in groups:
+        counts[CLASS_OF.get(reason, "active")] += number
         if band:
-            tally.counts[f"risk_{band}"] += count
-        tally.differing.extend(differing)
-    tally.differing.sort()
-    return tally
+            counts[f"risk_{band}"] += number
+    return counts
 
 
 def write(question: Question, *, cause: ClassChange.Cause, by: int | None = None, stamp: bool = False) -> Written:
     """Stores what differs. The caller holds the clients' rows; with `stamp` the day is stored even where nothing
     else differs."""
     statement = WRITE_KEPT if question.kept_only else WRITE
-    (counts,) = _rows(statement, question.parameters(cause=cause.value, by=by, stamp=stamp))
-    return Written(*counts)
+    ((history, cycles, clients, steps),) = _rows(statement, question.parameters(cause=cause.value, by=by, stamp=stamp))
+    counts = counted((reason, band, 1) for _, _, reason, band in steps or ())
+    counts.subtract(counted((reason, band, 1) for reason, band, _, _ in steps or () if reason is not None))
+    return Written(history, cycles, clients, counts)
 
 
 def _rows(statement: sql.Composable, parameters: dict[str, Any]) -> list[Any]:

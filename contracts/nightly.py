@@ -25,7 +25,6 @@ from contracts.evaluation import (
     moved,
     read,
     stale,
-    stored,
     write,
 )
 from contracts.models import ClassChange, ClassificationSettings, RiskBand
@@ -151,18 +150,19 @@ def _classify(
         # Raw rows differed from what was kept, so m did too: the others follow.
         measured = sectors.measure(question)
         night.classify(replace(question, means=measured.means), measured)
-    counts = counts_of(replace(question, means=measured.means)) if question.is_late else stored().counts
+    counts = counts_of(replace(question, means=measured.means)) if question.is_late else night.counts
     return {
         **dict.fromkeys(COUNTED, 0),
         **counts,
         "changed": night.written.history,
-        "written": sum(night.written) + night.stored,
+        "written": night.written.rows + night.stored,
         "sectors": len(measured.rows) - 1,
     }
 
 
 class Night:
-    """One classification of everybody: what it wrote, and who was busy and comes at the end."""
+    """One classification of everybody: what it wrote, who was busy and comes at the end, and how many clients are in
+    each class and risk band."""
 
     def __init__(self, run: Chunks, *, cause: ClassChange.Cause, by: int | None) -> None:
         self.run = run
@@ -171,8 +171,10 @@ class Night:
         self.written = Written()
         self.stored = 0
         self.busy: list[int] = []
+        self.counts: Counter[str] = Counter()
 
     def classify(self, question: Question, measured: sectors.Measured) -> None:
+        self.counts = Counter(measured.counts)
         with self.run.chunk():
             self.stored += sectors.store(measured.rows, on=question.on)
         if question.is_late:
@@ -213,7 +215,9 @@ class Night:
 
     def write(self, question: Question, ids: Sequence[int]) -> None:
         if ids:
-            self.written = self.written.plus(write(question.about(ids), cause=self.cause, by=self.by))
+            written = write(question.about(ids), cause=self.cause, by=self.by)
+            self.written = self.written.plus(written)
+            self.counts.update(written.counts)
 
 
 def _free(ids: list[int]) -> list[int]:

@@ -2,7 +2,7 @@
 
 import datetime
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
@@ -11,7 +11,7 @@ from psycopg import sql
 
 from clients.models import Sector
 from contracts.cycles import RAW, RAW_STATISTICS
-from contracts.evaluation import Means, Question
+from contracts.evaluation import Means, Question, counted
 from contracts.models import ClassificationSettings, SectorCycle
 from core import parallel
 
@@ -20,12 +20,12 @@ BATCH: Final = 5_000
 # Closed gaps only: exposure over purchases is dominated by lapsed clients. Everything that is kept in one pass over
 # one table, by two processes; beside it those who must be read from raw rows, with what is kept of them.
 KEPT: Final = sql.SQL("""
-SELECT kept.sector_id, sum(greatest(kept.gaps, 0)), coalesce(sum(kept.last_on - kept.first_on), 0), count(*),
-    max(kept.evaluated_for), coalesce(
+SELECT kept.sector_id, kept.reason, kept.risk_band, sum(greatest(kept.gaps, 0)),
+    coalesce(sum(kept.last_on - kept.first_on), 0), count(*), max(kept.evaluated_for), coalesce(
         array_agg(ARRAY[kept.client_id, greatest(kept.gaps, 0), coalesce(kept.last_on - kept.first_on, 0)])
             FILTER (WHERE {raw}), '{{}}')
 FROM contracts_clientcycle kept
-GROUP BY kept.sector_id
+GROUP BY kept.sector_id, kept.reason, kept.risk_band
 """).format(raw=RAW)
 # Clients that came without an evaluation; as each kept row has its client, equal counts say that there are none.
 CLIENTS: Final = "SELECT count(*) FROM clients_client"
@@ -46,9 +46,11 @@ GROUP BY sector_id
 
 
 class Kept(NamedTuple):
-    """What is kept of one sector; `raw` are the id, gaps and days of those who must be read from raw rows."""
+    """What is kept of a sector, reason and risk band; `raw`: id, gaps and days of those who must be read anew."""
 
     sector_id: int | None
+    reason: str
+    risk_band: str
     gaps: int
     days: int
     clients: int
@@ -90,12 +92,13 @@ def stored_means(numbers: ClassificationSettings, *, until: datetime.date | None
 
 @dataclass(frozen=True)
 class Measured:
-    """m seen from a day: unsaved rows, the company's first; the clients of whom raw rows had to be read; and the
-    latest day that any client was evaluated for."""
+    """m seen from a day: unsaved rows, the company's first; the clients of whom raw rows had to be read; the latest
+    day that any client was evaluated for; and how many clients are in each class and risk band by what is kept."""
 
     rows: list[SectorCycle]
     raw: list[int]
     newest: datetime.date | None
+    counts: Counter[str]
 
     @property
     def means(self) -> Means:
@@ -106,7 +109,9 @@ class Measured:
 
 def measure(question: Question) -> Measured:
     """m from the events up to the day of the question."""
-    closed, raw, newest = _closed(question)
+    kept = _kept(question)
+    raw = sorted([pk for group in kept for pk, _, _ in group.raw] + _newcomers(sum(group.clients for group in kept)))
+    closed = _closed(kept, question, raw)
     company = Closed()
     for each in closed.values():
         company = company.plus(each)
@@ -122,7 +127,10 @@ def measure(question: Question) -> Measured:
         for pk in sectors
     ]  # fmt: skip
     whole = SectorCycle(on=on, mean_days=company.mean, gaps=company.gaps, used_days=general)
-    return Measured([whole, *rows], raw, newest)
+    newest = max((group.newest for group in kept if group.newest), default=None)
+    return Measured(
+        [whole, *rows], raw, newest, counted((group.reason, group.risk_band, group.clients) for group in kept)
+    )
 
 
 def store(rows: list[SectorCycle], *, on: datetime.date) -> int:
@@ -144,36 +152,36 @@ def _used(closed: Closed, numbers: ClassificationSettings, otherwise: float) -> 
     return otherwise if mean is None or closed.gaps < numbers.min_gaps else mean
 
 
-def _closed(question: Question) -> tuple[dict[int | None, Closed], list[int], datetime.date | None]:
-    found: dict[int | None, Closed] = defaultdict(Closed)
+def _kept(question: Question) -> list[Kept]:
+    return [Kept(*row) for row in _rows(KEPT, question)]
+
+
+def _newcomers(kept: int) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(KEPT, question.parameters())
-        kept = [Kept(*row) for row in cursor.fetchall()]
-        raw = [pk for group in kept for pk, _, _ in group.raw]
-        raw += _newcomers(cursor, kept=sum(group.clients for group in kept))
-        raw.sort()
+        cursor.execute(CLIENTS)
+        if cursor.fetchone()[0] == kept:
+            return []
+        cursor.execute(NEWCOMERS)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _closed(kept: list[Kept], question: Question, raw: list[int]) -> dict[int | None, Closed]:
+    """What is kept, with raw rows in place of those who must be read."""
     groups = [(group.sector_id, group.gaps, group.days) for group in kept]
     groups += [(group.sector_id, -gaps, -days) for group in kept for _, gaps, days in group.raw]
-    batches = list(itertools.batched(raw, BATCH, strict=False))
     # That they are raw is known: told so, the planner expects all of them.
     told = replace(question, recompute=True)
-    for part in parallel.results(lambda batch: _from_raw(told.about(batch)), batches):
+    batches = list(itertools.batched(raw, BATCH, strict=False))
+    for part in parallel.results(lambda batch: _rows(FROM_RAW, told.about(batch)), batches):
         groups += part
+    found: dict[int | None, Closed] = defaultdict(Closed)
     for sector, gaps, days in groups:
         found[sector] = found[sector].plus(Closed(gaps, days))
-    return found, raw, max((group.newest for group in kept if group.newest), default=None)
+    return found
 
 
-def _from_raw(question: Question) -> list[tuple[int | None, int, int]]:
+def _rows(statement: sql.Composed, question: Question) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(FROM_RAW, question.parameters())
-        rows: list[tuple[int | None, int, int]] = cursor.fetchall()
+        cursor.execute(statement, question.parameters())
+        rows: list[Any] = cursor.fetchall()
         return rows
-
-
-def _newcomers(cursor: Any, *, kept: int) -> list[int]:
-    cursor.execute(CLIENTS)
-    if cursor.fetchone()[0] == kept:
-        return []
-    cursor.execute(NEWCOMERS)
-    return [row[0] for row in cursor.fetchall()]

@@ -3,6 +3,7 @@
 import csv
 import datetime
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from clients.models import Client, Sector
 from contracts import cases, nightly, tiers
 from contracts.classification import evaluate, refresh
+from contracts.evaluation import Written
 from contracts.models import ClassChange, ClassificationSettings, ClientCycle, SectorCycle
 from tests.contracts.classifying import TODAY, ago, ahead, classified, deal
 from tests.factories import make_client, make_family, make_product, make_purchase
@@ -173,9 +175,11 @@ def test_late_entry_of_an_older_sale_leaves_a_line_while_inactive() -> None:
 def test_refresh_twice_writes_nothing_and_leaves_the_version() -> None:
     client = make_client()
     make_purchase(client, ago(5))
-    assert tuple(refresh([client.pk, client.pk], on=TODAY)) == (1, 1, 1)
-    assert tuple(refresh([client.pk], on=TODAY)) == (0, 0, 0)
-    assert tuple(refresh([])) == (0, 0, 0)
+    assert refresh([client.pk, client.pk], on=TODAY) == Written(
+        history=1, cycles=1, clients=1, counts=Counter(active=1, risk_medium=1)
+    )
+    assert refresh([client.pk], on=TODAY) == Written()
+    assert refresh([]) == Written()
     client.refresh_from_db()
     assert (client.version, client.class_since) == (1, TODAY)
 

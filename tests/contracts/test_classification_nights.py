@@ -85,6 +85,8 @@ def test_night_counts_every_client_once() -> None:
         cycles = ClientCycle.objects.unscoped(reason="test")
         assert counts["risk_high"] == cycles.filter(risk_band="high").count()
         assert counts["sectors"] == 1
+    again = nightly.classify_everybody(ahead(2), recompute=True)
+    assert {name: again[name] for name in nightly.COUNTED} == {name: counts[name] for name in nightly.COUNTED}
 
 
 def test_night_without_clients_has_a_mean_by_default() -> None:
