@@ -99,8 +99,7 @@ def insert_new(source: str) -> None:
 
     `source` is a constant query of their ids, folded names, codes, documents, phones and e-mails in order.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT.replace("{source}", source), {"apostrophes": _APOSTROPHES})
+    _write(_INSERT.replace("{source}", source))
 
 
 def refresh(client_ids: Collection[int] | None) -> None:
@@ -108,8 +107,12 @@ def refresh(client_ids: Collection[int] | None) -> None:
     ids = sorted(set(client_ids or ()))
     if client_ids is not None and not ids:
         return
+    _write(_UPSERT, everyone=client_ids is None, ids=ids)
+
+
+def _write(statement: str, **parameters: object) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_UPSERT, {"apostrophes": _APOSTROPHES, "everyone": client_ids is None, "ids": ids})
+        cursor.execute(statement, {"apostrophes": _APOSTROPHES, **parameters})
 
 
 def matching(clients: ClientQuerySet, text: str) -> ClientQuerySet:
