@@ -110,7 +110,7 @@ def refresh(client_ids: Collection[int] | None) -> None:
     _write(_UPSERT, everyone=client_ids is None, ids=ids)
 
 
-def _write(statement: str, **parameters: object) -> None:
+def _write(statement: str, **parameters: bool | list[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"apostrophes": _APOSTROPHES, **parameters})
 
