@@ -1,14 +1,10 @@
 """Propose, apply and undo a distribution; who is left out and why."""
 
-import csv
 import datetime
-import json
 from decimal import Decimal
-from io import StringIO
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -342,40 +338,6 @@ def test_departure_closes_the_login_and_fills_the_queue(cast: Cast) -> None:
         1,
         timezone.localdate(),
     )
-
-
-def test_command_previews_then_distributes(cast: Cast) -> None:
-    clients = queue(3)
-
-    dry = StringIO()
-    call_command("distribute", "--dry-run", "--json", stdout=dry)
-    assert [owner_of(client) for client in clients] == [None] * 3
-    assert json.loads(dry.getvalue())["moved"] == 3
-    assert DistributionBatch.objects.count() == 0
-
-    out = StringIO()
-    call_command("distribute", "--json", stdout=out)
-    report = json.loads(out.getvalue())
-    assert (report["moved"], report["unplaced"], len(report["rows"])) == (3, 0, 3)
-    assert all(owner_of(client) is not None for client in clients)
-
-    again, beside = StringIO(), StringIO()
-    call_command("distribute", stdout=again, stderr=beside)
-    assert (again.getvalue(), beside.getvalue().splitlines()[0]) == ("", "moved: 0")
-
-
-def test_command_takes_the_clients_of_who_left_too_and_prints_csv(cast: Cast) -> None:
-    client = make_client("da Júlia", owner=cast.julia)
-    departures.leave(cast.julia, by=cast.ada)
-
-    assert distribution.place_new_orphans(timezone.localdate()) == {"placed": 0, "unplaced": 0}
-    out = StringIO()
-    call_command("distribute", stdout=out, stderr=StringIO())
-
-    rows = list(csv.DictReader(out.getvalue().splitlines()))
-    assert sum(int(row["received"]) for row in rows) == 1
-    assert {"name", "clients_before", "clients_after"} <= set(rows[0])
-    assert owner_of(client) is not None
 
 
 def test_batch_is_discarded_only_while_it_is_a_preview(cast: Cast) -> None:
