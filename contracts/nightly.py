@@ -192,7 +192,8 @@ class Night:
         with parallel.ahead(lambda span: moved(kept.between(*span)), spans()) as found:
             # That they are raw is known: told so, the planner expects all of them.
             self.write_batches(replace(question, recompute=True), [raw])
-            self.write_batches(kept, found)
+            # Few moved in each span: together they are written with one statement.
+            self.write_batches(kept, [itertools.chain.from_iterable(found)])
 
     def write_batches(self, question: Question, found: Iterable[Iterable[int]]) -> None:
         for ids in found:
