@@ -53,7 +53,10 @@ def context(found: Listing, *, query: QueryDict, columns: list[str] | None) -> d
 
 
 def count_of(found: Listing, portfolio_class: str) -> str:
-    """What is shown as the number of clients; a plus where there may be more."""
+    """What is shown as the number of clients; a plus where there may be more. A search that was cut does not know how
+    its hits are spread over the classes: nothing is said of them."""
+    if found.is_cut and portfolio_class:
+        return ""
     count = found.counts[portfolio_class]
     is_more = found.is_cut or count > COUNT_CAP
     return f"{intdot(min(count, COUNT_CAP))}+" if is_more else intdot(count)
@@ -92,6 +95,8 @@ def columns_of(user: User, chosen: list[str] | None) -> list[dict[str, Any]]:
 def _summary(found: Listing) -> str:
     page = found.page
     total = count_of(found, found.portfolio_class)
+    if not total:
+        return _("Muitos resultados: escreva mais para contar.") if page.ids else ""
     count = ngettext("%(total)s cliente", "%(total)s clientes", page.total) % {"total": total}
     if page.first is not None and page.total > len(page.ids):
         count = _("%(first)s a %(last)s de %(count)s") % {

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from clients import search
 from clients.models import ClientQuerySet, PortfolioClass
 from contracts import classification
+from core.fullness import FULL, key_of
 from core.paging import COUNT_CAP, CappedCount, Order, Page, page_of
 from people.models import User
 from portfolio.filters import ClientFilter
@@ -138,13 +139,19 @@ _COUNTS = "SELECT wanted.name, (SELECT count(*) FROM ({}) counted) FROM unnest(%
 
 
 def class_counts(found: ClientQuerySet) -> dict[str, int]:
-    """Rows per class, each up to COUNT_CAP + 1 ("" is the sum): one query for all."""
+    """Rows per class, each up to COUNT_CAP + 1 ("" is the sum): one query for all that did not pass it lately."""
     of_class = found.filter(portfolio_class=RawSQL("wanted.name", ()))
     sql, params = CappedCount(of_class).query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTS.format(sql), [*params, list(CLASSES)])
-        counts = dict(cursor.fetchall())
-    return {"": min(sum(counts.values()), COUNT_CAP + 1), **counts}
+    keys = {name: key_of(sql, params, name) for name in CLASSES}
+    counts = {name: COUNT_CAP + 1 for name, key in keys.items() if FULL.knows(key)}
+    if wanted := [name for name in CLASSES if name not in counts]:
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNTS.format(sql), [*params, wanted])
+            counts |= dict(cursor.fetchall())
+    for name in wanted:
+        if counts[name] > COUNT_CAP:
+            FULL.remember(keys[name])
+    return {"": min(sum(counts.values()), COUNT_CAP + 1), **{name: counts[name] for name in CLASSES}}
 
 
 def search_counts(found: ClientQuerySet) -> tuple[dict[str, int], bool]:
