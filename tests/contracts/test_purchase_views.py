@@ -195,5 +195,5 @@ def test_purchase_create_costs_the_same_for_many_products(
         make_product(f"Produto {number}", family=make_family(f"Família {number}"))
     browser, url = at_desk(cast.sonia), f"/clientes/{ana.pk}/compras/nova/"
     browser.get(url, headers=HTMX)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(6):
         browser.get(url, headers=HTMX)
