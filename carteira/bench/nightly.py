@@ -18,6 +18,7 @@ from carteira.bench.scanning import scan
 from carteira.generator.marks import is_generated
 from contracts import nightly, sectors
 from contracts.models import Purchase
+from core import upkeep
 
 RECOMPUTE_BUDGET, CLASSIFY_BUDGET, NIGHT_BUDGET = 6, 3, 120
 ROUNDS = 3
@@ -27,6 +28,8 @@ def measure(options: Options) -> Iterator[Figure]:
     if not is_generated():
         raise BenchError("Esta medida avança a base de dia em dia: só em uma base criada por manage.py generate.")
     rounds = min(options.repeat, ROUNDS)
+    # Each night finds the tables as the night before left them.
+    upkeep.tidy_tables()
     bare = partial(scan, Purchase.objects.all(), "amount")
     limits = [median_seconds(bare, repeat=options.repeat)]
     classified, changed = zip(*(one_night(next_day()) for _ in range(rounds)), strict=True)
