@@ -17,15 +17,16 @@ MOST_KEPT = 4096
 def kept_per_language[**P, R](make: Callable[P, R]) -> Callable[P, R]:
     """Keeps what `make` returns for the same arguments and the language of the moment."""
 
-    @lru_cache(maxsize=MOST_KEPT)
-    def made(_language: str | None, *args: Any, **kwargs: Any) -> R:
+    def fresh(_language: str | None, *args: P.args, **kwargs: P.kwargs) -> R:
         return make(*args, **kwargs)
+
+    made: Callable[..., R] = lru_cache(maxsize=MOST_KEPT)(fresh)
 
     @wraps(make)
     def told(*args: P.args, **kwargs: P.kwargs) -> R:
         # Where there is but one, asking for it would cost more than what is kept.
         language = get_language() if len(settings.LANGUAGES) > 1 else None
-        return made(language, *args, **kwargs)  # type: ignore[arg-type]  # lru_cache says what cannot be kept
+        return made(language, *args, **kwargs)
 
     return told
 

@@ -14,9 +14,9 @@ _INPUTS = ("text", "number", "email", "url", "tel", "search", "password", "hidde
 class PlainWidgets(TemplatesSetting):
     """Django's templates of these widgets say the same; every other one is rendered by its template."""
 
-    def render(self, template_name: str, context: Any, request: Any = None) -> SafeString:
+    def render(self, template_name: str, context: Any, request: Any = None) -> str:
         write = WRITTEN.get(template_name)
-        return write(context["widget"]) if write else super().render(template_name, context, request)  # type: ignore[return-value]
+        return write(context["widget"]) if write else super().render(template_name, context, request)
 
 
 def _attributes(attrs: Mapping[str, Any]) -> SafeString:

@@ -31,6 +31,7 @@ CLIENTS, QUICK_CLIENTS = 100_000, 100
 BUDGET = 30
 # What is written without any rule, in one process, is the limit of this schema: its rows, indexes and keys.
 RAW_BUDGET = 2
+JOBS = "bench distribute "
 REASON = "clients of a generated company, given back after the measurement"
 
 State = DistributionBatch.State
@@ -83,7 +84,7 @@ def one_round() -> tuple[tuple[float, float, float], DistributionBatch]:
 
 def run_job(kind: str, batch: DistributionBatch) -> None:
     """What a worker does with a job, here and now."""
-    job = queue.enqueue(kind, {"batch": batch.pk}, dedupe_key=f"bench {uuid4()}")
+    job = queue.enqueue(kind, {"batch": batch.pk}, dedupe_key=f"{JOBS}{uuid4()}")
     if run := running.claim(only=job.pk):
         workers.execute(run)
     if Job.objects.get(pk=job.pk).state != Job.State.DONE:
@@ -101,13 +102,14 @@ def write_raw(batch: DistributionBatch) -> None:
 
 @contextmanager
 def orphans(wanted: int) -> Iterator[None]:
-    """Fills the queue up to `wanted` with clients of all sellers, and takes every trace away afterwards."""
+    """Fills the queue up to `wanted` with clients of all sellers, and takes what was written for it away afterwards:
+    what others do meanwhile stays."""
     missing = max(wanted - candidates.waiting(by=None).count(), 0)
     owned = Client.objects.unscoped(reason=REASON).filter(owner__isnull=False)
     step = max(1, owned.count() // max(missing, 1))
     chosen = owned.alias(rest=Mod("pk", step)).filter(rest=0).order_by("pk")[:missing]
     freed = list(chosen.values_list("pk", "owner", "team"))
-    newest = {table: table.order_by("pk").values_list("pk", flat=True).last() or 0 for table in _written()}
+    newest = {table: table.order_by("pk").values_list("pk", flat=True).last() or 0 for table in _written(freed)}
     try:
         ownership.assign([pk for pk, *_was in freed], None, by=None, reason=DistributionReason.RELEASED)
         tidy_tables()
@@ -119,9 +121,14 @@ def orphans(wanted: int) -> Iterator[None]:
             give_back(freed)
 
 
-def _written() -> list[QuerySet[Any]]:
-    spells = Ownership.objects.unscoped(reason=REASON)
-    return [spells, DistributionBatch.objects.all(), Job.objects.all(), Activity.objects.all()]
+def _written(freed: Sequence[tuple[int, int, int | None]]) -> list[QuerySet[Any]]:
+    """Where the measurement writes; nobody but the machine (`by` is empty) distributes these clients meanwhile."""
+    return [
+        Ownership.objects.unscoped(reason=REASON).filter(client__among=[pk for pk, *_was in freed], by=None),
+        DistributionBatch.objects.filter(created_by=None),
+        Job.objects.filter(dedupe_key__startswith=JOBS),
+        Activity.objects.filter(verb="clients_assigned", by=None),
+    ]
 
 
 def give_back(freed: Sequence[tuple[int, int, int | None]]) -> None:
