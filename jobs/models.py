@@ -1,4 +1,4 @@
-"""A job is a row: what is to be done, who does it now and until when, how far it came (docs/jobs.md)."""
+"""Jobs as rows: what is to be done, who does it now and until when, how far it came (docs/jobs.md). And the outbox."""
 
 import datetime
 from typing import ClassVar
@@ -221,3 +221,60 @@ class JobStep(Measured):
     @property
     def label(self) -> registry.Text:
         return registry.step_label(self.job.kind, self.name)
+
+
+class OutboxMessage(models.Model):
+    """A mail that is to be sent, written in the transaction of what caused it, and what became of it.
+
+    It is claimed before it is sent: a sender that dies leaves `SENDING`, which ages into `UNKNOWN` and is listed for
+    a person, never resent by itself (RELIABILITY 1.5). `dedupe_key` makes asking twice harmless.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Na fila")
+        SENDING = "sending", _("Saindo")
+        SENT = "sent", _("Enviado")
+        FAILED = "failed", _("Não enviado")
+        UNKNOWN = "unknown", _("Incerto: pode ter saído")
+        CANCELLED = "cancelled", _("Cancelado")
+
+    kind = models.CharField(_("tipo"), max_length=20)
+    dedupe_key = models.CharField(max_length=80, unique=True)
+    recipient = models.EmailField(_("para"), max_length=254)
+    subject = models.CharField(_("assunto"), max_length=200)
+    body = models.TextField(_("texto"))
+    html = models.TextField(blank=True)
+    reply_to = models.EmailField(blank=True)
+    headers = models.JSONField(default=dict)
+    state = models.CharField(_("situação"), max_length=9, choices=State.choices, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("tentativas"), default=0)
+    due_at = models.DateTimeField(_("a partir de"), default=timezone.now)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(_("terminou em"), null=True, blank=True)
+    error = models.CharField(_("erro"), max_length=200, blank=True)
+    # The record it tells of, for the rule that must hear how it ended; apps above name their own kinds.
+    subject_id = models.BigIntegerField(null=True, blank=True)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField(_("pedido em"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("mensagem de saída")
+        verbose_name_plural = _("mensagens de saída")
+        ordering: ClassVar = ["-created_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at", "id"], name="outbox_due", condition=Q(state="queued")),
+            models.Index(fields=["claimed_at"], name="outbox_claimed", condition=Q(state="sending")),
+            models.Index(fields=["kind", "subject_id"], name="outbox_of_record"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "sending", "sent", "failed", "unknown", "cancelled"]),
+                name="outbox_state_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="sending") | Q(claimed_at__isnull=False), name="outbox_sending_is_claimed"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"

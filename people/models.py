@@ -105,6 +105,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     left_on = models.DateField(_("saiu em"), null=True, blank=True)
     theme = models.CharField(_("tema"), max_length=5, choices=Theme.choices, default=Theme.SYSTEM, blank=True)
     single_key_shortcuts = models.BooleanField(_("atalhos de uma tecla"), default=True)
+    wants_digest = models.BooleanField(_("receber um resumo por dia no e-mail"), default=True)
     hours_per_day = models.DecimalField(_("horas por dia"), max_digits=4, decimal_places=2, default=8)
     client_limit = models.PositiveIntegerField(_("limite de clientes"), null=True, blank=True)
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
@@ -208,6 +209,38 @@ class Absence(models.Model):
 
     def covers(self, day: datetime.date) -> bool:
         return self.starts_on <= day <= self.ends_on and self.ended_early_at is None
+
+
+class Notification(models.Model):
+    """Something a person should see; `url` leads to it. The text names no personal data beyond a client's name."""
+
+    class Kind(models.TextChoices):
+        MENTION = "mention", _("Menção")
+        TASK = "task", _("Tarefa")
+        OWNERSHIP = "ownership", _("Carteira")
+        CASE = "case", _("Tratativa")
+        SYSTEM = "system", _("Sistema")
+
+    recipient = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", db_index=False)
+    kind = models.CharField(_("tipo"), max_length=9, choices=Kind.choices)
+    text = models.CharField(_("aviso"), max_length=300)
+    url = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField(_("quando"), default=timezone.now)
+    read_at = models.DateTimeField(_("lido em"), null=True, blank=True)
+    digested_on = models.DateField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("aviso")
+        verbose_name_plural = _("avisos")
+        ordering: ClassVar = ["-at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["recipient", "-at", "-id"], name="notification_of_person"),
+            models.Index(fields=["recipient"], name="notification_unread", condition=Q(read_at__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class Activity(models.Model):

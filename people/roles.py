@@ -12,6 +12,8 @@ class Permission(StrEnum):
     VIEW_OWN_ACCOUNT = "view_own_account"
     VIEW_CLIENTS = "view_clients"
     EDIT_CLIENTS = "edit_clients"
+    CONTACT = "contact"
+    PLAN_CONTACTS = "plan_contacts"
     SELL = "sell"
     MANAGE_CONTRACTS = "manage_contracts"
     REVEAL_DOCUMENTS = "reveal_documents"
@@ -56,11 +58,13 @@ _WORK = {
     Permission.VIEW_OWN_ACCOUNT,
     Permission.VIEW_CLIENTS,
     Permission.EDIT_CLIENTS,
+    Permission.CONTACT,
     Permission.SELL,
     Permission.MANAGE_CONTRACTS,
     Permission.REVEAL_DOCUMENTS,
 }
 _LEAD = _WORK | {
+    Permission.PLAN_CONTACTS,
     Permission.ASSIGN_CLIENTS,
     Permission.IMPORT_FILES,
     Permission.DISTRIBUTE,

@@ -4,6 +4,7 @@ from clients.models.client import Client, ClientQuerySet, ClientSearch, Portfoli
 from clients.models.consent import Channel, Consent, OptOut, Purpose
 from clients.models.ownership import DistributionReason, Ownership
 from clients.models.people import Address, BelongsToClientQuerySet, ContactPerson, Email, Phone
+from clients.models.segment import Segment, SegmentQuerySet
 
 __all__ = [
     "Address",
@@ -22,5 +23,7 @@ __all__ = [
     "PortfolioClass",
     "Purpose",
     "Sector",
+    "Segment",
+    "SegmentQuerySet",
     "Tag",
 ]

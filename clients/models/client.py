@@ -111,6 +111,7 @@ class Client(GuardedModel):
     declared_product = models.CharField(_("produto informado"), max_length=120, blank=True)
     legal_basis = models.CharField(_("base legal"), max_length=40, default="contract", editable=False)
     notes = models.TextField(_("observações"), blank=True)
+    deceased_on = models.DateField(_("falecimento informado em"), null=True, blank=True, editable=False)
     tags = models.ManyToManyField(Tag, verbose_name=_("etiquetas"), blank=True, related_name="clients")
     created_at = models.DateTimeField(_("criado em"), default=timezone.now, editable=False)
     created_by = models.ForeignKey(
