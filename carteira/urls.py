@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("portfolio.urls")),
     path("clientes/", include("clients.urls")),
     path("", include("contracts.urls")),
+    path("contatos/", include("contacts.urls")),
     path("importacao/", include("imports.urls")),
     path("tarefas/", include("jobs.urls")),
     path("", include("people.urls")),

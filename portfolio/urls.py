@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portfolio import distribution_urls
+from portfolio import agenda_urls, calendar_urls, distribution_urls, palette_urls, segment_urls
 from portfolio.views import client, clients, export
 
 app_name = "portfolio"
@@ -15,4 +15,8 @@ urlpatterns = [
     path("clientes/<int:pk>/", client.client_detail, name="client_detail"),
     path("clientes/<int:pk>/painel/<slug:panel>/", client.client_panel, name="client_panel"),
     *distribution_urls.urlpatterns,
+    *agenda_urls.urlpatterns,
+    *segment_urls.urlpatterns,
+    *calendar_urls.urlpatterns,
+    *palette_urls.urlpatterns,
 ]
