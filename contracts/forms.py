@@ -1,11 +1,12 @@
 """Forms of purchases and contracts: products by family, money and dates as Brazilians type them."""
 
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from crispy_forms.layout import Column, Field, Layout, Row
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,7 @@ from contracts.agreements import Terms, next_term
 from contracts.models import Contract, Institution, Product, Purchase
 from contracts.purchases import Sale
 from core.forms import OneTimeFormMixin, VersionField
+from core.statements import Later, Statement
 from people.models import User
 from people.roles import Permission, Role
 
@@ -25,20 +27,33 @@ class ProductIterator(forms.models.ModelChoiceIterator[Product]):
 
     def __iter__(self) -> Any:
         yield ("", self.field.empty_label)
-        for family, products in groupby(self.queryset, key=lambda product: product.family.name):
-            yield (family, [self.choice(product) for product in products])
+        for family, products in groupby(OFFERED.ask(present=self.field.present), key=itemgetter("family__name")):
+            yield (family, [(product["pk"], product["name"]) for product in products])
+
+
+def _offered(present: int | None | Later) -> QuerySet[Product]:
+    """What is on sale, and the product a record already has."""
+    return Product.objects.filter(Q(is_active=True) | Q(pk=present))
+
+
+def _listed() -> Any:
+    products = _offered(Later("present")).order_by("family__key", "tier", "key")
+    return products.values("pk", "name", "family__name")
+
+
+OFFERED = Statement(_listed)
 
 
 class ProductField(forms.ModelChoiceField[Product]):
     iterator = ProductIterator
+    present: int | None = None
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(Product.objects.none(), label=_("Produto"), empty_label=_("Escolha o produto"), **kwargs)
 
     def offer(self, present: Product | None) -> None:
-        """What is on sale, and the product the record already has."""
-        on_sale = Product.objects.filter(Q(is_active=True) | Q(pk=present.pk if present else None))
-        self.queryset = on_sale.select_related("family").order_by("family__key", "tier", "key")
+        self.present = present.pk if present else None
+        self.queryset = _offered(self.present).select_related("family")
 
 
 class SoldForm(StrictForm):

@@ -365,13 +365,20 @@ def rounded(number: float, places: int = 0) -> Decimal:
     return Decimal(str(number)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
+def nearest(number: float) -> int:
+    """As `rounded`, without a Decimal for each of the hundreds of numbers of a page."""
+    below = int(abs(number))
+    size = below + (abs(number) - below >= 0.5)
+    return size if number >= 0 else -size
+
+
 def whole(number: float | None) -> str:
-    return f"{rounded(number or 0):,}".replace(",", ".")
+    return f"{nearest(number or 0):,}".replace(",", ".")
 
 
 def days(number: float | None) -> str:
     """1 dia; 34 dias"""
-    return _days(int(rounded(number or 0)))
+    return _days(nearest(number or 0))
 
 
 @kept_per_language

@@ -10,11 +10,13 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from brazil.phones import format_phone, tel_link, whatsapp_link
 from clients.models import Channel, Client, OptOut, Phone, Purpose
 from contracts import classification, reasons
 from contracts.models import Contract
+from core.markup import escaped
 from core.phrases import gettext as _
 from core.phrases import kept_per_language
 from core.statements import Later, Statement
@@ -29,6 +31,8 @@ _NO_WHATSAPP = frozenset({Channel.ANY, Channel.WHATSAPP})
 
 
 class ClientRow(NamedTuple):
+    """Texts are escaped when the row is made: the template writes some of them six times."""
+
     pk: int
     # The id as the page writes it: numbers go through the rules of the language.
     ref: str
@@ -53,17 +57,17 @@ class ClientRow(NamedTuple):
 
 
 class Urls:
-    """Addresses that differ in the id only, resolved once a page instead of once a row."""
+    """Addresses that differ in the id only, resolved once a page instead of once a row. They hold nothing to escape."""
 
     def __init__(self) -> None:
         self._ends: dict[str, tuple[str, str]] = {}
 
-    def of(self, name: str, pk: int) -> str:
+    def of(self, name: str, pk: int) -> SafeString:
         if name not in self._ends:
             before, after = reverse(name, args=[0]).split("/0/")
             self._ends[name] = (before, after)
         before, after = self._ends[name]
-        return f"{before}/{pk}/{after}"
+        return SafeString(f"{before}/{pk}/{after}")
 
 
 class Value(NamedTuple):
@@ -124,25 +128,25 @@ def _row(client: dict[str, Any], *, value: Value | None, urls: Urls, on: datetim
     value = value or _bought(client["cycle__value_12m"])
     return ClientRow(
         pk=pk,
-        ref=str(pk),
-        name=client["social_name"] or client["name"],
-        place=", ".join(filter(None, (client["city"], client["uf"]))),
+        ref=SafeString(pk),
+        name=escaped(client["social_name"] or client["name"]),
+        place=escaped(", ".join(filter(None, (client["city"], client["uf"])))),
         tier=design.tier(client["cycle__tier"]),
         health=design.health(client["health"]),
         chip=_chip(*reasons.chip_of(facts)),
-        sentence=reasons.sentence_of(facts),
-        last_on=day(client["cycle__last_on"], on),
-        since=day(client["class_since"], on),
-        value=value.amount,
-        product=value.product,
-        owner=client["owner__name"] or _("Sem responsável"),
+        sentence=escaped(reasons.sentence_of(facts)),
+        last_on=escaped(day(client["cycle__last_on"], on)),
+        since=escaped(day(client["class_since"], on)),
+        value=escaped(value.amount),
+        product=escaped(value.product),
+        owner=escaped(client["owner__name"] or _("Sem responsável")),
         url=urls.of("portfolio:client_detail", pk),
         sell_url=urls.of("contracts:purchase_create", pk),
         edit_url=urls.of("clients:client_edit", pk),
         transfer_url=urls.of("clients:client_transfer", pk),
-        tel=phone.tel,
-        number=phone.number,
-        whatsapp=phone.whatsapp,
+        tel=escaped(phone.tel),
+        number=escaped(phone.number),
+        whatsapp=escaped(phone.whatsapp),
     )
 
 
