@@ -16,6 +16,7 @@ from carteira.demo.loading import DEMO_PASSWORD, LOCK_KEY
 from carteira.demo.products import Catalogue, write_catalogue
 from carteira.generator import marks
 from carteira.generator.clients import PARTS, write_clients
+from carteira.generator.contacts import write_contacts
 from carteira.generator.database import execute, patience, prepare_draws, rows_of, without_key_checks
 from carteira.generator.drafts import write_drafts
 from carteira.generator.indexes import drop_indexes, make_indexes
@@ -30,7 +31,7 @@ from people import activity
 
 ONE_DAY = datetime.timedelta(days=1)
 CLIENTS_PER_SELLER, FEWEST_SELLERS = 2_000, 3
-FILLED = (*PARTS, "contracts_contract", "contracts_purchase")
+FILLED = (*PARTS, "contracts_contract", "contracts_purchase", "contacts_contactlog", "contacts_task")
 CHANGED_BY_NIGHT = ("clients_client", "contracts_clientcycle", "contracts_classchange")
 FILLED_BEFORE_NIGHT = tuple(table for table in (*FILLED, "clients_clientsearch") if table not in CHANGED_BY_NIGHT)
 # Rows were numbered by hand: the next one goes on from there.
@@ -116,6 +117,8 @@ class Generator:
             self.rows |= write_clients(sizes, company.today, seed=company.seed, zone=zone)
         with self._phase("purchases and contracts"):
             self.rows |= write_sales(sizes, company.today, zone=zone)
+        with self._phase("contacts"):
+            self.rows |= write_contacts(company.today, zone=zone)
         with self._phase("search text"):
             execute("ANALYZE clients_client, clients_phone, clients_email")
             search.refresh(None)

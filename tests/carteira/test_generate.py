@@ -35,6 +35,7 @@ from clients.models import (
     PortfolioClass,
     Sector,
 )
+from contacts.models import ContactLog, Task
 from contracts.models import ClientCycle, Contract, Purchase
 from people.models import Team, User
 from people.roles import Role
@@ -353,6 +354,20 @@ def test_the_same_seed_gives_the_same_company(settings: Settings, tmp_path: Path
     first, second, other = seen
     assert first == second
     assert all(first[table] != other[table] for table in first)
+
+
+def test_contacts_lie_in_the_past_and_agree_with_their_outcome(generated: str) -> None:
+    logs = ContactLog.objects.unscoped(reason=TESTED)
+    assert 2.5 * CLIENTS < logs.count() < 3.5 * CLIENTS
+    assert not logs.filter(started_at__gte=timezone.now()).exists()
+    assert not logs.exclude(group=F("outcome__group")).exists()
+    assert not logs.filter(phone__isnull=False).exclude(phone__client=F("client")).exists()
+
+
+def test_promised_contacts_are_of_clients_with_an_owner(generated: str) -> None:
+    promised = Task.objects.unscoped(reason=TESTED).filter(kind=Task.Kind.CALLBACK)
+    assert promised.count() == len([n for n in range(1, CLIENTS + 1) if n % 60 == 7 and n % 100 != 37])
+    assert not promised.filter(client__owner=None).exists()
 
 
 # --- Logins --------------------------------------------------------------------------------------------
