@@ -14,6 +14,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from carteira.demo.clients import Drafter
+from carteira.demo.contacts import write_contacts
 from carteira.demo.products import write_catalogue
 from carteira.demo.staff import login_rows, write_staff
 from carteira.demo.writing import Writer
@@ -83,6 +84,7 @@ def _write(password: str) -> None:
             _analyze()
         classify_everybody(day)
     tiers.rank_everybody(now.date())
+    write_contacts(now, seed=SEED)
     activity.record(LOADED, by=staff.admin, clients=len(clients), seed=SEED)
 
 

@@ -37,6 +37,7 @@ from clients.models import (
     Phone,
     PortfolioClass,
 )
+from contacts.models import ContactLog, Task
 from contracts.models import ClassChange, ClassReason, ClientCycle, Contract, Purchase, RiskBand
 from people.models import Absence, Activity, Team, User
 from people.roles import Role
@@ -270,6 +271,23 @@ def test_purchases_of_every_status(loaded: str) -> None:
 
 
 # --- Logins, and the second run ------------------------------------------------------------------------
+
+
+def test_contacts_were_made_and_promised(loaded: str) -> None:
+    logs = ContactLog.objects.unscoped(reason=TESTED)
+    assert logs.count() > 1000
+    assert set(logs.values_list("channel", flat=True)) == {"call", "whatsapp", "email"}
+    assert not logs.exclude(group=F("outcome__group")).exists()
+    sellers = User.objects.filter(role=Role.SELLER, is_active=True)
+    promised = Task.objects.unscoped(reason=TESTED).filter(due_on=timezone.localdate())
+    with_clients = sellers.filter(pk__in=everybody().values("owner"))
+    assert set(promised.values_list("client__owner", flat=True)) == set(with_clients.values_list("pk", flat=True))
+
+
+def test_somebody_has_birthday_today(loaded: str) -> None:
+    today = timezone.localdate()
+    born = everybody().filter(birth_date__month=today.month, birth_date__day=today.day)
+    assert born.filter(name="Lúcia Helena Barros").exists()
 
 
 def test_logins_are_private_and_work(loaded: str, folder: Path) -> None:
