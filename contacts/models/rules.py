@@ -1,5 +1,6 @@
 """The numbers and tables of the legal gate and of the seller's day. Rules of law keep value, date and source."""
 
+import secrets
 from typing import ClassVar, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -8,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Channel
+from clients.models import Channel, Purpose
 from people.models import User
 
 
@@ -156,17 +157,36 @@ class BlockedNumber(models.Model):
         return f"#{self.pk}"
 
 
+class KeptSalt(models.Model):
+    """One row: what is mixed into every kept hash. It lives with the hashes, so that a new SECRET_KEY leaves them
+    readable; it keeps them from being looked up in ready-made tables, not from who holds the whole database."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
+    value = models.CharField(max_length=64, default=secrets.token_hex)
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(id=1), name="kept_salt_only_one")]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+
 class KeptOptOut(models.Model):
-    """A refusal that outlives its client: the hash of a number or address (DOMAIN 3, gate 1)."""
+    """A refusal that outlives its client: the hash of a number, address or document (DOMAIN 3, gate 1)."""
 
     digest = models.CharField(max_length=64)
     channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.ANY)
+    purpose = models.CharField(max_length=8, choices=Purpose.choices, default=Purpose.ANY)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("pedido guardado")
         verbose_name_plural = _("pedidos guardados")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["digest", "channel"], name="kept_opt_out_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["digest", "channel", "purpose"], name="kept_opt_out_once")
+        ]
 
     def __str__(self) -> str:
         return self.digest[:12]

@@ -1,0 +1,61 @@
+"""Refusals that outlive their client: hashes of its numbers, addresses and document (DOMAIN 3, gate 1).
+
+The night keeps every opt-out once its log can no longer be undone; who erases a client calls `keep` first. Hashes are
+salted with a row of the database (`KeptSalt`) rather than with SECRET_KEY: a new key must not forget who said no.
+"""
+
+import datetime
+from typing import Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from clients.models import Client
+from contacts.models import ContactSettings
+from contacts.models.rules import KeptSalt
+
+
+def kept_document(document: str) -> str:
+    """A document among numbers and addresses: the kept list has one column for all."""
+    return f"document:{document}" if document else ""
+
+
+@transaction.atomic
+def keep(client: Client) -> int:
+    """Keeps the opt-outs of a client that is about to go. Asking twice changes nothing."""
+    return _keep(client.pk, timezone.now())
+
+
+@transaction.atomic
+def keep_all() -> int:
+    """Keeps every opt-out that has passed the time in which a log, and with it the opt-out, may be undone."""
+    return _keep(None, timezone.now() - datetime.timedelta(hours=ContactSettings.current().edit_hours))
+
+
+def _keep(client: int | None, until: datetime.datetime) -> int:
+    """How many hashes are new."""
+    KeptSalt.objects.get_or_create(pk=KeptSalt.ONLY)
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, {"client": client, "until": until})
+        return int(cursor.rowcount)
+
+
+# A wish for one channel is kept by what that channel uses; the document stands for the person, in every channel.
+KEEP: Final = """
+INSERT INTO contacts_keptoptout (digest, channel, purpose, at)
+SELECT encode(sha256(convert_to(salt.value || ':' || used.value, 'UTF8')), 'hex'),
+    wish.channel, wish.purpose, min(wish.at)
+FROM contacts_keptsalt salt
+CROSS JOIN clients_optout wish
+CROSS JOIN LATERAL (
+    SELECT e164 AS value FROM clients_phone
+    WHERE client_id = wish.client_id AND wish.channel IN ('any', 'call', 'whatsapp', 'sms')
+    UNION
+    SELECT address FROM clients_email WHERE client_id = wish.client_id AND wish.channel IN ('any', 'email')
+    UNION
+    SELECT 'document:' || document FROM clients_client WHERE id = wish.client_id AND document <> ''
+) used
+WHERE (%(client)s::bigint IS NULL OR wish.client_id = %(client)s) AND wish.at <= %(until)s
+GROUP BY 1, 2, 3
+ON CONFLICT DO NOTHING
+"""
