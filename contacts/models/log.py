@@ -146,6 +146,8 @@ class ContactLog(GuardedModel):
         "self", verbose_name=_("corrige"), null=True, blank=True, on_delete=models.PROTECT, related_name="corrections"
     )
     undone_at = models.DateTimeField(_("desfeito em"), null=True, blank=True, editable=False)
+    # What it changed besides this row, so that an undo puts back exactly that (contacts.effects).
+    effects = models.JSONField(default=dict, db_default={}, editable=False)
     created_at = models.DateTimeField(_("registrado em"), default=timezone.now, editable=False)
 
     objects = BelongsToClientQuerySet["ContactLog"].as_manager()

@@ -1,0 +1,192 @@
+"""Contacts: recorded with what follows from them, mended inside the edit window, corrected after it (DOMAIN 3).
+
+A log is an insert: it locks its client, so that two people's contacts follow one another, but leaves the client's
+version alone. A contact that was made is written down even when the legal gate would not have let it happen.
+"""
+
+import datetime
+from collections.abc import Sequence
+from typing import Any, TypedDict, Unpack
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from clients import versions
+from clients.models import Client, ContactPerson, Phone
+from contacts import consequences, effects, promises
+from contacts.models import (
+    Consequence,
+    ContactLog,
+    ContactOutcome,
+    ContactSettings,
+    LogChannel,
+    OutcomeGroup,
+    PlanMembership,
+    Task,
+)
+from contracts.models import Contract
+from people import activity
+from people.models import User
+from people.roles import Permission
+
+BY_NUMBER = (LogChannel.CALL, LogChannel.WHATSAPP, LogChannel.SMS)
+WRITTEN = (LogChannel.WHATSAPP, LogChannel.SMS, LogChannel.EMAIL)
+
+
+class Said(TypedDict, total=False):
+    """What is known of a contact. `membership` is the plan whose step it carried out, `task` the promise it kept."""
+
+    purpose: str
+    note: str
+    detail: str
+    phone: Phone | None
+    used: str
+    person: ContactPerson | None
+    started_at: datetime.datetime | None
+    seconds: int | None
+    next_at: datetime.datetime | None
+    next_on: datetime.date | None
+    next_channel: str
+    contract: Contract | None
+    membership: PlanMembership | None
+    task: Task | None
+    is_highlight: bool
+    direction: str
+
+
+class Change(Said, total=False):
+    channel: str
+    outcome: ContactOutcome
+
+
+class WindowClosedError(Exception):
+    """The log stands: only a correction can follow."""
+
+
+@transaction.atomic
+def record(client: Client, *, by: User, channel: str, outcome: ContactOutcome, **said: Unpack[Said]) -> ContactLog:
+    """Writes the contact, carries out its outcome, promises the next one, finishes what it answers, moves the plan on.
+
+    Raises MomentMissingError for a callback without `next_at` or `next_on`.
+    """
+    locked = versions.lock(client.pk)
+    return _write(ContactLog(client=locked, by=by, channel=channel, outcome=outcome), said)
+
+
+def may_mend(log: ContactLog, *, by: User) -> bool:
+    """Its author and those who lead, while the edit window is open."""
+    window = datetime.timedelta(hours=ContactSettings.current().edit_hours)
+    is_open = log.is_open(window=window, now=timezone.now())
+    return is_open and (log.by_id == by.pk or by.may(Permission.PLAN_CONTACTS))
+
+
+@transaction.atomic
+def edit(log: ContactLog, *, by: User, **said: Unpack[Change]) -> ContactLog:
+    """Inside the window: what it had caused is taken back, and what it says now is carried out."""
+    log = _mendable(log, by=by)
+    kept = [task for task in log.finished_tasks.all() if task.kind != Task.Kind.CALLBACK]
+    effects.take_back(log)
+    if "phone" in said:
+        said.setdefault("used", "")
+    log = _write(log, said, tasks=kept)
+    activity.record("contact_edited", log.client, by=by, log=log.pk)
+    return log
+
+
+@transaction.atomic
+def correct(log: ContactLog, *, by: User, channel: str, outcome: ContactOutcome, **said: Unpack[Said]) -> ContactLog:
+    """After the window: another row says what was wrong. The first one stands, and so does what it caused."""
+    locked = versions.lock(log.client_id)
+    said.setdefault("started_at", log.started_at)
+    return _write(ContactLog(client=locked, by=by, channel=channel, outcome=outcome, corrects=log), said)
+
+
+@transaction.atomic
+def undo(log: ContactLog, *, by: User) -> int:
+    """Takes back everything the log caused; the row stays, marked. Returns how many records had moved on since."""
+    log = _mendable(log, by=by)
+    left = effects.take_back(log)
+    log.undone_at = timezone.now()
+    log.save(update_fields=["undone_at"])
+    activity.record("contact_undone", log.client, by=by, log=log.pk, left=left)
+    return left
+
+
+def _mendable(log: ContactLog, *, by: User) -> ContactLog:
+    """The log as it stands now that its client is locked."""
+    versions.lock(log.client_id)
+    logs = ContactLog.objects.unscoped(reason="the log in hand")
+    fresh = logs.select_related("client", "outcome", "by").get(pk=log.pk)
+    if log.by_id != by.pk and not by.may(Permission.PLAN_CONTACTS):
+        raise PermissionDenied
+    if not may_mend(fresh, by=by):
+        raise WindowClosedError
+    return fresh
+
+
+def _write(log: ContactLog, said: Said | Change, *, tasks: Sequence[Task] = ()) -> ContactLog:
+    is_new = log.pk is None
+    task = said.pop("task", None)
+    _fill(log, said)
+    kinds = ("task", "membership", *consequences.KINDS.get(log.outcome.consequence, ()))
+    before = effects.picture(log.client_id, kinds)
+    log.effects = {}
+    log.save()
+    _follow(log, [*tasks, *([task] if task else [])])
+    log.effects |= effects.between(before, effects.picture(log.client_id, kinds, known=before))
+    if log.effects:
+        log.save(update_fields=["effects"])
+    if is_new:
+        _tell(log)
+    return log
+
+
+def _fill(log: ContactLog, said: Said | Change) -> None:
+    membership = said.pop("membership", None)
+    if said.get("started_at") is None:
+        said.pop("started_at", None)
+    for name, value in said.items():
+        setattr(log, name, value)
+    if membership is not None:
+        log.plan_step = membership.step_id
+    _name_number(log)
+
+
+def _follow(log: ContactLog, tasks: Sequence[Task]) -> None:
+    """What the contact kept is finished before it promises anew."""
+    for task in [*tasks, *_answered(log)]:
+        promises.finish(task, by=log.by, log=log)
+    consequences.carry_out(log)
+    if log.outcome.consequence != Consequence.DECEASED:
+        consequences.next_contact(log)
+
+
+def _name_number(log: ContactLog) -> None:
+    """Number and phone of the client tell of each other; unsaid, it was the primary one."""
+    if log.channel in BY_NUMBER and log.phone is None:
+        phones = log.client.phones.all()
+        log.phone = phones.filter(Q(e164=log.used) if log.used else Q(is_primary=True)).first()
+    if log.phone is not None and not log.used:
+        log.used = log.phone.e164
+
+
+def _answered(log: ContactLog) -> QuerySet[Task]:
+    """The callbacks that were due by the day of the contact.
+
+    A call nobody answered keeps no promise, unless a new moment takes its place; a promised message is kept by
+    writing it.
+    """
+    due = Q(due_on__lte=timezone.localtime(log.started_at).date(), kind=Task.Kind.CALLBACK)
+    if log.group == OutcomeGroup.NOT_REACHED and log.next_at is None and log.next_on is None:
+        due &= Q(channel=log.channel, channel__in=WRITTEN)
+    return log.client.tasks.filter(due, done_at=None, is_cancelled=False)
+
+
+def _tell(log: ContactLog) -> None:
+    """One line of history: never the number, the note or the name."""
+    said: dict[str, Any] = {"log": log.pk, "outcome": log.outcome.code, "channel": log.channel}
+    if log.corrects_id:
+        said["corrects"] = log.corrects_id
+    activity.record("contact_logged", log.client, by=log.by, **said)
