@@ -80,7 +80,7 @@ def unknown_in(template_text: str) -> list[str]:
         for name in names
         if name not in VARIABLES
     ]
-    if BRACES.search(MARK.sub("", template_text)):
+    if BRACES.search(MARK.sub(" ", template_text)):
         faults.append(_("Há chaves sem par. Escreva cada variável entre {{ e }}, como {{nome}}."))
     return faults
 
