@@ -1,15 +1,16 @@
 """What the shell around every page shows: menu, theme, company."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from people import notifications
 from people.models import User
 from people.roles import Permission
 
@@ -54,6 +55,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "company_name": settings.COMPANY_NAME,
         "theme": user.theme,
+        # Asked by whole pages alone, which show the bell; fragments have none.
+        "unread_notices": SimpleLazyObject(partial(notifications.unread_count, user)),
         "nav_items": _menu_of(allowed, frozenset(url for url in _addresses().values() if request.path.startswith(url))),
         # Templates ask `perms_of.sell`; the view behind each button checks again.
         "perms_of": {permission.value: permission in allowed for permission in Permission},

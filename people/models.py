@@ -242,6 +242,11 @@ class Notification(models.Model):
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def icon(self) -> str:
+        icons = {"mention": "at", "task": "calendar", "ownership": "users", "case": "alert-triangle"}
+        return icons.get(self.kind, "bell")
+
 
 class Activity(models.Model):
     """Append-only: who did what to which record, with the values before and after. No personal data in `changes`

@@ -8,6 +8,9 @@ urlpatterns = [
     # Before allauth's own: the address of a login is changed by admins, with a reason.
     path("conta/email/", views.own_email, name="own_email"),
     path("minha-conta/tema/", views.theme, name="theme"),
+    path("avisos/", views.notice_list, name="notice_list"),
+    path("avisos/<int:pk>/lido/", views.notice_read, name="notice_read"),
+    path("avisos/lidos/", views.notice_read_all, name="notice_read_all"),
     path("equipes/", views.team_list, name="team_list"),
     path("equipes/nova/", views.team_create, name="team_create"),
     path("equipes/<int:pk>/", views.team_edit, name="team_edit"),

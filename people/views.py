@@ -5,10 +5,12 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from core.answers import done, invalid
-from people import directory
+from core.answers import done, go_to, invalid, is_fragment
+from core.paging import COUNT_CAP, Order, page_of
+from people import directory, notifications
 from people.access import UserRequest, allow
 from people.forms import AbsenceForm, AccountForm, TeamForm, UserForm
 from people.models import Absence, Team, User
@@ -46,6 +48,44 @@ def theme(request: UserRequest) -> HttpResponse:
         return HttpResponse(status=400)
     User.objects.filter(pk=request.user.pk).update(theme=chosen)
     return HttpResponse(status=204)
+
+
+NOTICES = "people/notice_list.html"
+NEWEST_FIRST = Order("quando", "at", descending=True)
+IN_MENU = 6
+
+
+@allow(Permission.VIEW_OWN_ACCOUNT)
+def notice_list(request: UserRequest) -> HttpResponse:
+    """All of one's own, unread and read; htmx asks for the few newest, which the bell shows."""
+    found = notifications.notices_of(request.user)
+    if is_fragment(request):
+        return _bell(request)
+    total = found.order_by().values("pk")[: COUNT_CAP + 1].count()
+    page = page_of(found, everything=found, order=NEWEST_FIRST, total=total, where=request.GET.get("pagina", ""))
+    notices = found.select_related("by").in_bulk(page.ids)
+    context = {"page": page, "notices": [notices[pk] for pk in page.ids]}
+    return render(request, NOTICES, context)
+
+
+def _bell(request: UserRequest) -> HttpResponse:
+    newest = notifications.notices_of(request.user).select_related("by")[:IN_MENU]
+    return render(request, f"{NOTICES}#newest", {"notices": newest})
+
+
+@allow(Permission.VIEW_OWN_ACCOUNT, methods=("POST",))
+def notice_read(request: UserRequest, pk: int) -> HttpResponse:
+    """Marks one as read and leads to what it tells of."""
+    notice = get_object_or_404(notifications.notices_of(request.user), pk=pk)
+    notifications.mark_read(notifications.notices_of(request.user).filter(pk=pk))
+    is_ours = url_has_allowed_host_and_scheme(notice.url, allowed_hosts=None)
+    return go_to(request, notice.url if is_ours else reverse("people:notice_list"))
+
+
+@allow(Permission.VIEW_OWN_ACCOUNT, methods=("POST",))
+def notice_read_all(request: UserRequest) -> HttpResponse:
+    notifications.mark_read(notifications.unread_of(request.user))
+    return _bell(request) if is_fragment(request) else redirect("people:notice_list")
 
 
 @allow(Permission.VIEW_PEOPLE)

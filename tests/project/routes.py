@@ -75,6 +75,9 @@ PEOPLE = {
     "people:account": Route(EVERYBODY, BOTH),
     "people:own_email": Route(EVERYBODY, shown=frozenset({302})),
     "people:theme": Route(EVERYBODY, POST, answers=frozenset({204})),
+    "people:notice_list": Route(EVERYBODY, queries=("", "?pagina=2", "?pagina=x")),
+    "people:notice_read": Route(EVERYBODY, POST, "notice"),
+    "people:notice_read_all": Route(EVERYBODY, POST, answers=frozenset({200, 302})),
     "people:team_list": Route(READERS_OF_JOBS),
     "people:team_create": Route(ADMINS, BOTH),
     "people:team_edit": Route(ADMINS, BOTH, "team"),
@@ -148,6 +151,12 @@ PORTFOLIO = {
     # Without a fresh proof of identity it asks for one.
     "portfolio:client_export": Route(LEADERS, POST, answers=frozenset({303})),
     "portfolio:client_tag": Route(WORKERS, POST),
+    "portfolio:segment_list": Route(EVERYBODY, queries=("", "?class=active&owner=1")),
+    "portfolio:segment_create": Route(EVERYBODY, BOTH),
+    "portfolio:segment_edit": Route(EVERYBODY, BOTH, "segment", queries=("", "?class=renewal")),
+    "portfolio:segment_remove": Route(EVERYBODY, POST, "segment"),
+    "portfolio:segment_plan": Route(LEADERS, BOTH, "segment", queries=("", "?plan=1", "?plan=x")),
+    "portfolio:segment_plan_stop": Route(LEADERS, POST, "segment_plan"),
     "portfolio:client_detail": Route(
         EVERYBODY,
         GET,

@@ -26,13 +26,15 @@ from clients.models import (
     Ownership,
     Phone,
     PortfolioClass,
+    Segment,
 )
+from contacts.models import ContactPlan
 from contracts.models import ClassChange, ClientCycle, Contract, Purchase
 from imports.models import ImportBatch, ImportRow, Plan, State
 from jobs.models import Job, JobStep
-from people.models import Absence, Team, User
+from people.models import Absence, Notification, Team, User
 from people.roles import Role
-from portfolio.models import DistributionBatch, DistributionMove, DistributionRule
+from portfolio.models import DistributionBatch, DistributionMove, DistributionRule, SegmentPlan
 from tests.factories import Cast, make_cast, make_family, make_product, make_team, make_user
 from tests.project.canaries import Canaries
 
@@ -88,6 +90,10 @@ SEES_OTHER: Mapping[str, Mapping[str, set[str]]] = {
     "user": {"ada": {"julia", "davi", "olga", "mauro"}},
     "seller": {"ada": {"julia", "davi", "olga", "mauro"}},
     "team": {"ada": {"sul", "norte", "oeste"}},
+    # One's own alone, whatever the role.
+    "notice": {name: {name} for name in ACTORS if name != "anonymous"},
+    "segment": {name: {name} for name in ACTORS if name != "anonymous"},
+    "segment_plan": {name: {name} for name in ("sonia", "mauro", "norma", "ada")},
 }
 CLIENT_KINDS = {"client", "phone", "email", "address", "person", "contract", "purchase"}
 ABSENT = 99_999_999
@@ -145,6 +151,8 @@ def build() -> World:
     for number, label in enumerate(sorted(ALL)):
         _client(world, label, owner=owners.get(label), team=queues.get(label), number=number)
     _belongings_of_people(world, olga, oeste)
+    _notices(world)
+    _segments(world)
     _batches(world)
     search.refresh(list(world.records["client"].values()))
     handler = Browser(raise_request_exception=False).handler
@@ -296,6 +304,25 @@ def _belongings_of_people(world: World, olga: User, oeste: Team) -> None:
         _keep(world, "seller", label, person.pk)
     for label, team in {"sul": cast.sul, "norte": cast.norte, "oeste": oeste}.items():
         _keep(world, "team", label, team.pk)
+
+
+def _notices(world: World) -> None:
+    for label, person in world.people.items():
+        text = world.canaries.word(f"notice/{label}", "text")
+        notice = Notification.objects.create(recipient=person, kind="system", text=text, url="/avisos/")
+        if label in ACTORS:
+            _keep(world, "notice", label, notice.pk)
+
+
+def _segments(world: World) -> None:
+    plan = ContactPlan.objects.create(name="Plano do segmento")
+    for label, person in world.people.items():
+        if label in ACTORS:
+            name = world.canaries.word(f"segment/{label}", "name")
+            segment = Segment.objects.create(name=name, owner=person, query="class=active", is_pinned=True)
+            _keep(world, "segment", label, segment.pk)
+            link = SegmentPlan.objects.create(segment=segment, plan=plan, by=person, keeps_filling=True)
+            _keep(world, "segment_plan", label, link.pk)
 
 
 def _batches(world: World) -> None:
