@@ -12,12 +12,14 @@ from contacts.models.log import (
 )
 from contacts.models.message import CallScript, MessageChannel, MessageTemplate, ScriptBlock
 from contacts.models.plan import ContactPlan, PlanMembership, PlanStep
+from contacts.models.pulse import ContactPulse
 from contacts.models.rules import (
     BlockedNumber,
     BlockList,
     ContactHours,
     ContactSettings,
     KeptOptOut,
+    KeptSalt,
     LocalHoliday,
 )
 from contacts.models.task import Task
@@ -33,9 +35,11 @@ __all__ = [
     "ContactLog",
     "ContactOutcome",
     "ContactPlan",
+    "ContactPulse",
     "ContactSettings",
     "Direction",
     "KeptOptOut",
+    "KeptSalt",
     "LocalHoliday",
     "LogChannel",
     "MessageChannel",
