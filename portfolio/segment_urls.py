@@ -1,5 +1,12 @@
-"""Addresses of one part of portfolio; portfolio.urls puts them together."""
+from django.urls import path
 
-from django.urls import URLPattern
+from portfolio.views import enrolment, segments
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("carteira/segmentos/", segments.segment_list, name="segment_list"),
+    path("carteira/segmentos/novo/", segments.segment_create, name="segment_create"),
+    path("carteira/segmentos/<int:pk>/editar/", segments.segment_edit, name="segment_edit"),
+    path("carteira/segmentos/<int:pk>/remover/", segments.segment_remove, name="segment_remove"),
+    path("carteira/segmentos/<int:pk>/plano/", enrolment.segment_plan, name="segment_plan"),
+    path("carteira/segmentos/plano/<int:pk>/parar/", enrolment.segment_plan_stop, name="segment_plan_stop"),
+]

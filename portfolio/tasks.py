@@ -1,15 +1,19 @@
 """The background half of a large distribution and of an export; each goes on where it was killed."""
 
+from django.utils import timezone
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from jobs.registry import handler
-from jobs.running import Run
+from jobs.running import JobError, Run
 from people.models import Activity
-from portfolio import distribution, export_notice, handover
-from portfolio.models import DistributionBatch
+from portfolio import distribution, enrolment, export_notice, handover
+from portfolio.models import DistributionBatch, SegmentPlan
+from portfolio.segments import BrokenSegmentError
 
 State = DistributionBatch.State
 PROPOSE, APPLY, UNDO = "distribution_propose", "distribution_apply", "distribution_undo"
+SEGMENT_PLAN = "segment_plan"
 EXPORT_NOTICE = "export_notice"
 
 
@@ -58,3 +62,16 @@ def tell_of_export(run: Run) -> None:
         return
     with run.chunk(checkpoint={"sent": True}):
         export_notice.send(Activity.objects.select_related("by").get(pk=run.payload["activity"]))
+
+
+@handler(SEGMENT_PLAN, label=_("Aplicar plano de contato a um segmento"), counts={"joined": _("Entraram no plano")})
+def apply_plan(run: Run) -> None:
+    link = SegmentPlan.objects.select_related("segment", "plan", "by").filter(pk=run.payload["link"]).first()
+    if link is None:
+        return
+    try:
+        joined = enrolment.fill(link, on=timezone.localdate(), run=run)
+    except BrokenSegmentError as error:
+        raise JobError(_now("Um filtro do segmento não vale mais; nada foi feito.")) from error
+    with run.chunk() as part:
+        part.count(joined=joined)

@@ -17,7 +17,7 @@ from core.templatetags.formats import intdot
 from people.access import UserRequest, allow
 from people.models import User
 from people.roles import Permission, Reach
-from portfolio import listing, queries, rows, state
+from portfolio import listing, queries, rows, segments, state
 from portfolio.filters import ClientFilter
 from portfolio.forms import ColumnsForm, SearchForm, SelectionForm, TagForm
 from portfolio.tagging import tag_clients
@@ -41,6 +41,8 @@ def client_list(request: UserRequest) -> HttpResponse:
     state.keep_walk(request, found.page, total=total, query=query, portfolio_class=found.portfolio_class)
     context = listing.context(found, query=request.GET, columns=state.columns(request))
     context["told"] = state.told(request)
+    context["pinned"] = pinned = segments.pinned_for(request.user, current=segments.query_of(request.GET))
+    context["segment_name"] = next((segment["name"] for segment in pinned if segment["current"]), "")
     context["rows"] = rows.rows_for(found.page.ids, on=timezone.localdate())
     if not is_fragment(request):
         return render(request, "portfolio/client_list.html", context)

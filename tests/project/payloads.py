@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from brazil.documents import CPF_WEIGHTS, check_digit
+from contacts.models import ContactPlan
 from people.models import User
 from tests.project.world import World
 
@@ -25,6 +26,10 @@ def _cpf() -> str:
 
 def _key() -> Payload:
     return {"form_key": f"key-{next(_numbers)}"}
+
+
+def _plan() -> int:
+    return ContactPlan.objects.get(name="Plano do segmento").pk
 
 
 def _taker(world: World, actor: str) -> User:
@@ -162,6 +167,9 @@ PAYLOADS: dict[str, Callable[[World, str], Payload]] = {
     "portfolio:client_search": _fixed(q="zq"),
     "portfolio:client_columns": _fixed(columns=["health", "owner", "value"]),
     "portfolio:client_export": _fixed(format="csv"),
+    "portfolio:segment_create": lambda world, actor: {**_key(), "name": f"Segmento {next(_numbers)}", "query": ""},
+    "portfolio:segment_edit": lambda world, actor: {"version": 1, "name": f"Segmento {next(_numbers)}", "query": ""},
+    "portfolio:segment_plan": lambda world, actor: {**_key(), "plan": _plan()},
     "portfolio:client_tag": lambda world, actor: {**_own_clients(world, actor), "name": "quente"},
     "portfolio:seller_leave": _fixed(understood="on"),
     "jobs:night_run": lambda world, actor: {"day": timezone.localdate().isoformat()},
