@@ -146,6 +146,28 @@ def test_date_before_the_last_night_only_shows(company: dict[str, Client], tmp_p
     assert sectors.last_night() == DAY
 
 
+def test_recompute_says_what_differed_and_mends_it(company: dict[str, Client]) -> None:
+    day = ("--date", "2026-06-30", "--recompute")
+    assert json.loads(classify(*day, "--json"))["differed"] == {"classification": 0, "aged": 0, "ranked": 0}
+    cycles = ClientCycle.objects.unscoped(reason="test")
+    cycles.filter(client=company["regular"]).update(purchase_total=7)
+    cycles.filter(client=company["ending"]).update(anchor_on=DAY)
+    make_purchase(company["prospect"], ago(-5))  # A sale ahead that nobody was told of.
+    plain = json.loads(classify("--date", "2026-06-30", "--json"))
+    assert (plain["written"], "differed" in plain) == (0, False)
+    lines = classify(*day).splitlines()
+    assert {"differed,classification,2", "differed,aged,1"} <= set(lines)
+    assert cycles.get(client=company["regular"]).purchase_total > 7
+    assert cycles.get(client=company["prospect"]).due_on == ago(-5)
+    assert json.loads(classify(*day, "--json"))["differed"] == {"classification": 0, "aged": 0, "ranked": 0}
+
+
+def test_recompute_is_not_for_the_past(company: dict[str, Client]) -> None:
+    classify("--date", "2026-06-30")
+    with pytest.raises(CommandError, match="--recompute não vale"):
+        classify("--date", "2026-06-29", "--recompute")
+
+
 def test_without_a_date_it_is_today() -> None:
     make_client()
     found = json.loads(classify("--json"))

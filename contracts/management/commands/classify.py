@@ -32,6 +32,9 @@ class Command(BaseCommand):
         parser.add_argument("--client", help="só este cliente: código externo, ou o número interno; não grava")
         parser.add_argument("--explain", action="store_true", help="com --client: motivo e números")
         parser.add_argument("--out", type=Path, help="arquivo CSV com uma linha por cliente")
+        parser.add_argument(
+            "--recompute", action="store_true", help="relê todas as compras e contratos, corrige e diz o que divergia"
+        )
         parser.add_argument("--cases", type=Path, help="tabela de casos; nada fica gravado")
         parser.add_argument("--json", action="store_true", help="um objeto JSON na saída")
 
@@ -90,17 +93,21 @@ class Command(BaseCommand):
 
     # --- Everybody ----------------------------------------------------------------------------------
 
-    def _classify(self, *, date: str | None, out: Path | None, **options: Any) -> None:
+    def _classify(self, *, date: str | None, out: Path | None, recompute: bool, **options: Any) -> None:
         day = _day(date)
-        if nightly.is_past(day):
+        is_past = nightly.is_past(day)
+        if recompute and is_past:
+            raise CommandError("--recompute não vale para uma data anterior à última classificada.")
+        if is_past:
             counts = nightly.counts_of(nightly.question_on(day)) | {"changed": 0, "written": 0}
         else:
             counts = nightly.classify_everybody(day)
             counts["written"] += sum(tiers.rank_everybody(day).values())
+        differed = {"differed": _recompute(day)} if recompute else {}
         question = nightly.question_on(day)
         if out is not None:
             _write_file(out, nightly.everybody(question))
-        report = _report(question, counts)
+        report = _report(question, counts) | differed
         if options["json"]:
             self._json(report)
         else:
@@ -117,6 +124,12 @@ def _day(text: str | None) -> datetime.date:
     if parsed.value is None:
         raise CommandError(f"--date {text}: data inválida.")
     return parsed.value
+
+
+def _recompute(day: datetime.date) -> dict[str, int]:
+    """Rows written because what was kept is not what raw rows say."""
+    found = nightly.classify_everybody(day, recompute=True)
+    return {"classification": found["written"]} | tiers.rank_everybody(day, recompute=True)
 
 
 def _client_id(name: str) -> int:
