@@ -33,7 +33,10 @@ NIGHT = (
     NightStep("classify", _("Classificar a carteira"), "contracts.nightly:classify_everybody"),
     NightStep("tiers", _("Ordenar por valor, de A a D"), "contracts.tiers:rank_everybody"),
     NightStep("covers", _("Encerrar coberturas"), "people.covers:close_finished"),
+    NightStep("plans", _("Começar e encerrar planos de contato"), "contacts.triggers:trigger"),
     NightStep("distribute", _("Distribuir clientes sem responsável"), "portfolio.distribution:place_new_orphans"),
+    NightStep("segments", _("Levar segmentos aos planos"), "portfolio.enrolment:fill_segments"),
+    NightStep("coverage", _("Contar a cobertura de contatos"), "portfolio.coverage:count_everybody"),
     NightStep("tidy", _("Arrumar as tabelas grandes"), "core.upkeep:tidy_tables"),
 )
 
@@ -44,6 +47,11 @@ COUNTS = {
     "placed": _("Clientes distribuídos"),
     "unplaced": _("Ficaram sem responsável"),
     "ended": _("Coberturas encerradas"),
+    "plan_joined": _("Entraram em planos de contato"),
+    "plan_left": _("Saíram de planos de contato"),
+    "segment_joined": _("Entraram em planos pelo segmento"),
+    "segment_broken": _("Segmentos com filtro que não vale mais"),
+    "uncovered": _("Sem contato no mês"),
     "active": _("Na carteira ativa"),
     "renewal": _("Em renovação"),
     "inactive": _("Inativos"),

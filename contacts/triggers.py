@@ -125,8 +125,9 @@ def _gone_quiet(day: datetime.date) -> QuerySet[Client]:
 
 def _overdue(day: datetime.date) -> QuerySet[Any]:
     """Who was not spoken to for as long as their tier says."""
-    late: QuerySet[Any] = intervals.with_intervals(_clients(), day).filter(overdue_days__gte=0)
-    return late.annotate(event=F("interval_due_on"), anchor=_on(day))
+    everybody: Any = intervals.with_intervals(_clients(), day)
+    late: QuerySet[Any] = everybody.filter(overdue_days__gte=0).annotate(event=F("interval_due_on"), anchor=_on(day))
+    return late
 
 
 _CANDIDATES: Final[dict[str, Callable[[datetime.date], QuerySet[Any]]]] = {
