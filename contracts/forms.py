@@ -31,7 +31,7 @@ class ProductIterator(forms.models.ModelChoiceIterator[Product]):
             yield (family, [(product["pk"], product["name"]) for product in products])
 
 
-def _offered(present: int | None | Later) -> QuerySet[Product]:
+def _offered(present: int | Later | None) -> QuerySet[Product]:
     """What is on sale, and the product a record already has."""
     return Product.objects.filter(Q(is_active=True) | Q(pk=present))
 

@@ -1,6 +1,6 @@
 """What stands round the rows of the list: addresses, tabs, chips of the filters, columns, the line below."""
 
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -20,6 +20,18 @@ ADDRESS = ("class", *ClientFilter.base_filters, "ordem", "pagina")
 # The order a column's heading asks for; a column without one does not sort.
 SORTS = {"health": "saude", "reason": "motivo", "last": "compra", "since": "desde", "value": "valor"}
 NUMERIC = frozenset({"value"})
+
+
+class Shown(dict[str, bool]):
+    """The columns of the page by name. Asking for one that is not shown is no error: a template would look for it in
+    four other ways, in every row."""
+
+    @classmethod
+    def of(cls, columns: list[dict[str, Any]]) -> Self:
+        return cls({column["name"]: True for column in columns})
+
+    def __missing__(self, _name: str) -> bool:
+        return False
 
 
 def address(query: QueryDict, *, without: tuple[str, ...] = (), **changes: str) -> str:
@@ -45,7 +57,7 @@ def context(found: Listing, *, query: QueryDict, columns: list[str] | None) -> d
         "chips": chips,
         "columns": chosen,
         "column_choices": columns_of(found.user, list(COLUMNS)),
-        "shown": {column["name"]: True for column in chosen},
+        "shown": Shown.of(chosen),
         "summary": _summary(found),
         "is_new": not (found.counts[""] or chips or found.text),
         "clear_url": list_url(address(query, without=(*ClientFilter.base_filters, "pagina"))),

@@ -17,7 +17,7 @@ from carteira.bench.serving import HOST, Server, database_cpu_ms
 from core.paging import PAGE_SIZE
 from people.models import User
 from people.roles import Permission
-from portfolio.listing import columns_of
+from portfolio.listing import Shown, columns_of
 from portfolio.rows import ClientRow
 
 MOST_QUERIES, SLOWEST_MS = 15, 100
@@ -83,7 +83,7 @@ def constant_rows(user: User) -> Callable[[], object]:
     values = {
         "rows": [CONSTANT] * PAGE_SIZE,
         "columns": columns,
-        "shown": {column["name"]: True for column in columns},
+        "shown": Shown.of(columns),
         "can_sort": True,
         "order": "nome",
         "perms_of": {permission.value: user.may(permission) for permission in Permission},

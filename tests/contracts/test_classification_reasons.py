@@ -229,3 +229,8 @@ def test_every_row_has_a_sentence_with_its_numbers() -> None:
         assert str(client.cycle) == f"#{client.pk}"
     for change in ClassChange.objects.unscoped(reason="test").select_related("contract"):
         assert reasons.sentence_of_change(change)
+
+
+@pytest.mark.parametrize("number", [0, 1, 7.4, 7.5, 8.5, 0.49999999999999994, 1234567.5, -2.5, -0.4, 30 / 7])
+def test_whole_numbers_are_rounded_as_decimals_are(number: float) -> None:
+    assert reasons.nearest(number) == int(reasons.rounded(number))
