@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -70,6 +71,8 @@ class AgendaLine(GuardedModel):
     channel = models.CharField(max_length=10, choices=LogChannel.choices, default=LogChannel.CALL)
     minutes = models.PositiveSmallIntegerField(default=8)
     points = models.DecimalField(max_digits=8, decimal_places=2, default=0)
+    # What the sum of the parts was multiplied with: the client's value, and the days it stood there undone.
+    factor = models.DecimalField(max_digits=6, decimal_places=4, default=1)
     parts = models.JSONField(default=list)
     words = models.CharField(_("o que dizer"), max_length=400, blank=True)
     carried = models.PositiveSmallIntegerField(default=0)
@@ -92,6 +95,25 @@ class AgendaLine(GuardedModel):
 
     def __str__(self) -> str:
         return f"{self.day_id} · {self.client_id}"
+
+
+class PaceScale(models.Model):
+    """One row: the 99 borders that part the clients with any value into hundredths by monthly pace, measured at
+    night. What a client's pace counts in the day's points is its place among them."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
+    on = models.DateField()
+    borders = ArrayField(models.FloatField(), default=list)
+
+    class Meta:
+        verbose_name = _("escala de ritmo")
+        verbose_name_plural = _("escalas de ritmo")
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(id=1), name="pace_scale_only_one")]
+
+    def __str__(self) -> str:
+        return f"{self.on:%d/%m/%Y}"
 
 
 class Postponement(GuardedModel):
