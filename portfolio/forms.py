@@ -19,12 +19,24 @@ LEADERS_COLUMNS = frozenset({"owner"})
 DEFAULT_COLUMNS = [name for name in COLUMNS if name != "since"]
 # One form carries at most as many ids as one act may touch.
 BULK_LIMIT = 1_000
+BIGGEST_ID = 2**63 - 1
 
 
 class SearchForm(forms.Form):
     q = forms.CharField(required=False, max_length=SEARCH_LENGTH, strip=True)
     # The list one searches in: only its filters, never a whole address.
     query = forms.CharField(required=False, max_length=1000)
+
+
+class PaletteForm(forms.Form):
+    """What is typed in the command palette; `client` is the one of the page, `recent` ids with commas between."""
+
+    q = forms.CharField(required=False, strip=True)
+    client = forms.IntegerField(required=False, min_value=1, max_value=BIGGEST_ID)
+    recent = forms.RegexField(r"^[0-9]{1,18}(,[0-9]{1,18}){0,9}$", required=False)
+
+    def clean_recent(self) -> list[int]:
+        return [int(value) for value in self.cleaned_data["recent"].split(",") if value]
 
 
 class ColumnsForm(forms.Form):

@@ -109,6 +109,11 @@ function startMenus() {
     true,
   );
   document.addEventListener("keydown", moveInMenu);
+  // What htmx fills may have grown past the edge.
+  document.body.addEventListener("htmx:afterSettle", ({ target }) => {
+    const menu = target.closest?.(".menu:popover-open");
+    if (menu) placeMenu(menu);
+  });
 }
 
 // --- Dialogs: data-dialog="id" opens one of the page; #dialog-slot opens what htmx puts in it ------------
@@ -361,7 +366,7 @@ function startSelection() {
   refresh();
 }
 
-// --- Keyboard: J K X Enter / ? and G then a letter; never while typing (WCAG 2.1.4: can be turned off) -------
+// --- Keyboard: J K X R L W A Enter / ? and G then a letter; never while typing (WCAG 2.1.4: can be turned off) -------
 
 const rows = () => all("[data-row]");
 let leader = false;
@@ -389,7 +394,15 @@ function focusSearch(event) {
   const field = all('input[type="search"]').find((input) => input.checkVisibility());
   event.preventDefault();
   if (field) field.focus();
-  else openDialog(one("#d-search"));
+  else one("[data-palette]")?.click();
+}
+
+// R L W A act on the row under the keyboard, else on the next contact, else on the client whose page it is.
+const ACTS = { r: "", l: ', a[href^="tel:"]', w: ', a[href^="https://wa.me/"]', a: "" };
+
+function act(letter, row) {
+  const place = row ?? one(".next") ?? one("main .head");
+  if (place) one(`[data-key="${letter}"]${ACTS[letter]}`, place)?.click();
 }
 
 function press(event) {
@@ -404,6 +417,7 @@ function press(event) {
     k: () => goToRow(current - 1),
     x: () => row && one("[data-sel]", row)?.click(),
     enter: () => row && event.target === row && one("[data-open], .who", row)?.click(),
+    ...Object.fromEntries(Object.keys(ACTS).map((letter) => [letter, () => act(letter, row)])),
     g: lead,
     "/": () => focusSearch(event),
     "?": () => openDialog(one("#d-keys")),

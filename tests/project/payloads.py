@@ -165,6 +165,10 @@ PAYLOADS: dict[str, Callable[[World, str], Payload]] = {
     "imports:batch_mapping": _fixed(column_0="nome", column_1="documento", existing="skip"),
     "imports:batch_reread": _fixed(encoding="cp1252"),
     "portfolio:client_search": _fixed(q="zq"),
+    "portfolio:palette_search": lambda world, actor: {
+        "q": "zq",
+        "recent": ",".join(map(str, list(world.records["client"].values())[:5])),
+    },
     "portfolio:client_columns": _fixed(columns=["health", "owner", "value"]),
     "portfolio:client_export": _fixed(format="csv"),
     "portfolio:segment_create": lambda world, actor: {**_key(), "name": f"Segmento {next(_numbers)}", "query": ""},

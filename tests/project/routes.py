@@ -156,6 +156,7 @@ PORTFOLIO = {
     "portfolio:segment_edit": Route(EVERYBODY, BOTH, "segment", queries=("", "?class=renewal")),
     "portfolio:segment_remove": Route(EVERYBODY, POST, "segment"),
     "portfolio:segment_plan": Route(LEADERS, BOTH, "segment", queries=("", "?plan=1", "?plan=x")),
+    "portfolio:coverage_report": Route(LEADERS),
     "portfolio:segment_plan_stop": Route(LEADERS, POST, "segment_plan"),
     "portfolio:client_detail": Route(
         EVERYBODY,
@@ -164,6 +165,8 @@ PORTFOLIO = {
         queries=("", "?aba=compras", "?aba=contratos", "?aba=historico", "?aba=x&desde=x"),
     ),
     "portfolio:client_panel": Route(EVERYBODY, GET, "client", fixed={"panel": "facts"}),
+    "portfolio:palette_search": Route(EVERYBODY, POST, answers=frozenset({200})),
+    "portfolio:palette_acts": Route(EVERYBODY, POST, "client", answers=frozenset({200})),
     "portfolio:distribution": Route(LEADERS),
     "portfolio:distribution_propose": Route(LEADERS, POST),
     "portfolio:distribution_detail": Route(
