@@ -58,15 +58,15 @@ def differing(*names: str) -> sql.Composed:
 
 
 # Completed sales by day come ordered out of the covering index purchase_client_day; contracts add their
-# signature.
+# signature. `seen` leaves out what lies ahead of the date.
 SUMS: Final = sql.SQL("""
 sale AS {materialized} (
     SELECT purchase.client_id,
-        count(DISTINCT purchase.sold_on) FILTER (WHERE purchase.sold_on <= %(on)s) AS days,
-        min(purchase.sold_on) FILTER (WHERE purchase.sold_on <= %(on)s) AS first_on,
-        max(purchase.sold_on) FILTER (WHERE purchase.sold_on <= %(on)s) AS last_on,
-        count(*) FILTER (WHERE purchase.sold_on <= %(on)s) AS purchase_count,
-        sum(purchase.amount) FILTER (WHERE purchase.sold_on <= %(on)s) AS purchase_total,
+        count(DISTINCT purchase.sold_on) {seen} AS days,
+        min(purchase.sold_on) {seen} AS first_on,
+        max(purchase.sold_on) {seen} AS last_on,
+        count(*) {seen} AS purchase_count,
+        sum(purchase.amount) {seen} AS purchase_total,
         sum(purchase.amount) FILTER (
             WHERE purchase.sold_on <= %(on)s AND purchase.sold_on > %(on)s::date - 365) AS year_total,
         -- The day a sale leaves the 12 months, and the day a future one comes true.
@@ -181,12 +181,12 @@ held_over AS (
 )
 
 
-def _sources(materialized: str) -> sql.Composed:
-    sums = SUMS.format(materialized=sql.SQL(materialized), purchases=within("purchase.client_id"))
+def _sources(materialized: str, seen: str) -> sql.Composed:
+    sums = SUMS.format(materialized=sql.SQL(materialized), seen=sql.SQL(seen), purchases=within("purchase.client_id"))
     return sql.SQL(",").join([TERM, STANDING, VERDICT, RULING, sums])
 
 
-SOURCES: Final = _sources("MATERIALIZED")
+SOURCES: Final = _sources("MATERIALIZED", "FILTER (WHERE purchase.sold_on <= %(on)s)")
 RAW_STATISTICS: Final = sql.SQL(",").join([SOURCES, EARLIER, FOUND])
 BOTH: Final = sql.SQL("(SELECT * FROM found UNION ALL SELECT * FROM held_over)")
 # Whom time and m alone can move: a client that no contract holds and that has bought; of these only what the rule
@@ -201,11 +201,12 @@ growing AS (
 )
 """).format(of_kept=within("kept.client_id"), raw=RAW)
 
-# Whose kept row is not what raw rows say: for the full recompute.
+# Whose kept row may not be what raw rows say, for the full recompute. Whoever has a sale ahead is named in any case:
+# then every completed sale counts, and no sum asks each of them for its day.
 STALE: Final = (
     sql.SQL("WITH ")
     # Of a sum that is not kept, only the columns asked for are computed: the amounts cost as much as all the others.
-    + _sources("NOT MATERIALIZED")
+    + _sources("NOT MATERIALIZED", seen="")
     + sql.SQL("""
 SELECT kept.client_id
 FROM contracts_clientcycle kept
@@ -213,9 +214,9 @@ LEFT JOIN sale ON sale.client_id = kept.client_id
 LEFT JOIN signing ON signing.client_id = kept.client_id
 LEFT JOIN fixed ON fixed.client_id = kept.client_id
 LEFT JOIN ruling ON ruling.client_id = kept.client_id
-WHERE {of_kept} AND ({differs})
+WHERE {of_kept} AND (sale.last_on > %(on)s OR ruling.due_on IS DISTINCT FROM kept.due_on OR {differs})
 """).format(
         of_kept=within("kept.client_id"),
-        differs=differing(*(name for name in STATISTICS if name not in VALUE)),
+        differs=differing(*(name for name in STATISTICS if name not in (*VALUE, "due_on"))),
     )
 )
