@@ -35,7 +35,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "email": ("status", "is_primary"),
     "opt_out": (),
     "task": ("done_at", "done_by_id", "done_log_id", "is_cancelled"),
-    "membership": ("state", "step_id", "due_on", "turn", "attempts", "ended_at", "end_reason"),
+    "membership": ("state", "step_id", "due_on", "turn", "attempts", "ended_at", "end_reason", "anchored_on"),
 }
 
 

@@ -15,12 +15,14 @@ from django.utils import timezone
 
 from clients import versions
 from clients.models import Client, ContactPerson, Phone
-from contacts import consequences, effects, promises
+from contacts import consequences, effects, plans, promises, pulse
+from contacts.gate_facts import purpose_for
 from contacts.models import (
     Consequence,
     ContactLog,
     ContactOutcome,
     ContactSettings,
+    Direction,
     LogChannel,
     OutcomeGroup,
     PlanMembership,
@@ -110,6 +112,7 @@ def undo(log: ContactLog, *, by: User) -> int:
     left = effects.take_back(log)
     log.undone_at = timezone.now()
     log.save(update_fields=["undone_at"])
+    pulse.refresh([log.client_id])
     activity.record("contact_undone", log.client, by=by, log=log.pk, left=left)
     return left
 
@@ -129,7 +132,7 @@ def _mendable(log: ContactLog, *, by: User) -> ContactLog:
 def _write(log: ContactLog, said: Said | Change, *, tasks: Sequence[Task] = ()) -> ContactLog:
     is_new = log.pk is None
     task = said.pop("task", None)
-    _fill(log, said)
+    _fill(log, said, is_new=is_new)
     kinds = ("task", "membership", *consequences.KINDS.get(log.outcome.consequence, ()))
     before = effects.picture(log.client_id, kinds)
     log.effects = {}
@@ -138,20 +141,30 @@ def _write(log: ContactLog, said: Said | Change, *, tasks: Sequence[Task] = ()) 
     log.effects |= effects.between(before, effects.picture(log.client_id, kinds, known=before))
     if log.effects:
         log.save(update_fields=["effects"])
+    pulse.refresh([log.client_id])
     if is_new:
         _tell(log)
     return log
 
 
-def _fill(log: ContactLog, said: Said | Change) -> None:
+def _fill(log: ContactLog, said: Said | Change, *, is_new: bool) -> None:
     membership = said.pop("membership", None)
     if said.get("started_at") is None:
         said.pop("started_at", None)
+    if is_new and "purpose" not in said:
+        said["purpose"] = _usual_purpose(log, said, membership)
     for name, value in said.items():
         setattr(log, name, value)
     if membership is not None:
         log.plan_step = membership.step_id
     _name_number(log)
+
+
+def _usual_purpose(log: ContactLog, said: Said | Change, membership: PlanMembership | None) -> str:
+    """That of the plan; else service for who asked or has a contract in force, an offer for all others."""
+    if membership is not None:
+        return str(membership.plan.purpose)
+    return str(purpose_for(log.client, answers_request=said.get("direction") == Direction.IN))
 
 
 def _follow(log: ContactLog, tasks: Sequence[Task]) -> None:
@@ -161,6 +174,7 @@ def _follow(log: ContactLog, tasks: Sequence[Task]) -> None:
     consequences.carry_out(log)
     if log.outcome.consequence != Consequence.DECEASED:
         consequences.next_contact(log)
+    plans.advance_after(log)
 
 
 def _name_number(log: ContactLog) -> None:
