@@ -290,10 +290,13 @@ def mailer_from_url(url: str) -> dict[str, Any]:
         "use_ssl": parts.scheme == "smtps",
         "timeout": 10,
     }
-    return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
+    return {"BACKEND": "jobs.smtp.EmailBackend", "OPTIONS": options}
 
 
 MAILERS = {"default": mailer_from_url(EMAIL_URL)}
+# Far longer than a try takes: what is claimed for longer has lost its sender. 0 messages an hour: no limit.
+OUTBOX_LEASE = timedelta(seconds=env.integer("OUTBOX_LEASE_SECONDS", default=300))
+OUTBOX_PER_HOUR = env.integer("OUTBOX_PER_HOUR", default=0)
 
 LOGGING = {
     "version": 1,

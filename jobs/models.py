@@ -223,6 +223,18 @@ class JobStep(Measured):
         return registry.step_label(self.job.kind, self.name)
 
 
+class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
+    def visible_to(self, user: User) -> "OutboxQuerySet":
+        """Everybody's for those who see everyone; else what one caused oneself."""
+        if not user.may(Permission.VIEW_JOBS):
+            return self.none()
+        return self if user.reach is Reach.EVERYONE else self.filter(created_by=user)
+
+    def undecided(self) -> "OutboxQuerySet":
+        """What a person must look at: it may have left, or did not."""
+        return self.filter(state__in=(OutboxMessage.State.UNKNOWN, OutboxMessage.State.FAILED))
+
+
 class OutboxMessage(models.Model):
     """A mail that is to be sent, written in the transaction of what caused it, and what became of it.
 
@@ -257,13 +269,18 @@ class OutboxMessage(models.Model):
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(_("pedido em"), default=timezone.now)
 
+    objects = OutboxQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("mensagem de saída")
         verbose_name_plural = _("mensagens de saída")
         ordering: ClassVar = ["-created_at", "-id"]
         indexes: ClassVar = [
             models.Index(fields=["due_at", "id"], name="outbox_due", condition=Q(state="queued")),
-            models.Index(fields=["claimed_at"], name="outbox_claimed", condition=Q(state="sending")),
+            # What left in the last hour, and whose sender died.
+            models.Index(fields=["claimed_at"], name="outbox_claimed", condition=Q(claimed_at__isnull=False)),
+            models.Index(fields=["-created_at", "-id"], name="outbox_newest_first"),
+            models.Index(fields=["-created_at"], name="outbox_undecided", condition=Q(state__in=["unknown", "failed"])),
             models.Index(fields=["kind", "subject_id"], name="outbox_of_record"),
         ]
         constraints: ClassVar = [
@@ -278,3 +295,9 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
+
+    @property
+    def masked_recipient(self) -> str:
+        """j•••@exemplo.com.br: enough to recognise, too little to copy."""
+        local, _at, domain = self.recipient.partition("@")
+        return f"{local[:1]}•••@{domain}"

@@ -104,7 +104,7 @@ def run_again(job: Job, *, by: User | None, from_start: bool = False) -> Job:
     return row
 
 
-def nudge() -> bool:
+def nudge(task: str = WORK_TASK, *, countdown: float = 0) -> bool:
     """Tells the workers to look. When the broker is away the row waits for the next tick: nothing is lost."""
     global _silent_until  # noqa: PLW0603  (one broker per process)
     if time.monotonic() < _silent_until:
@@ -112,7 +112,7 @@ def nudge() -> bool:
     try:
         with current_app.connection_for_write(transport_options=NUDGE_OPTIONS) as connection:
             producer = current_app.amqp.Producer(connection, auto_declare=False)
-            current_app.send_task(WORK_TASK, producer=producer, retry=False, ignore_result=True)
+            current_app.send_task(task, producer=producer, countdown=countdown or None, retry=False, ignore_result=True)
     except Exception as error:  # Whatever the broker has, the caller's work is saved.
         _silent_until = time.monotonic() + SILENCE_SECONDS
         logger.warning("Broker away (%s): jobs wait for the next tick.", type(error).__name__)

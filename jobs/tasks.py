@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 from django.utils.translation import gettext_lazy as _
 
-from jobs import queue, workers
+from jobs import outbox, queue, workers
 from jobs.models import JobStep
 from jobs.registry import handler
 from jobs.running import Run
@@ -18,6 +18,12 @@ def work() -> None:
     # Work left over when the time is up, or a paused job, needs the next pair of hands.
     if workers.work_off():
         queue.nudge_if_due()
+
+
+@shared_task(name=outbox.SEND_TASK, max_retries=3)
+def send() -> None:
+    # What is left when the time is up, or waits for the mail server, is for the next tick.
+    outbox.relay()
 
 
 @shared_task(name="jobs.tasks.tick", max_retries=3)

@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.db.models import Max
 from django.utils import timezone
 
-from jobs import calendar, queue, registry, running
+from jobs import calendar, outbox, queue, registry, running
 from jobs.models import Job
 from jobs.running import LeaseLostError, PausedError, Run
 
@@ -86,6 +86,8 @@ def work_forever(*, pause: float = 1.0) -> None:
         try:
             running.sweep()
             work_off()
+            outbox.sweep()
+            outbox.relay()
         except (OperationalError, InterfaceError) as error:
             logger.warning("Database away (%s); trying again.", type(error).__name__)
         time.sleep(pause)
@@ -104,6 +106,9 @@ def tick(*, now: datetime.datetime | None = None) -> bool:
         running.sweep()
         if Job.objects.due(timezone.now()).exists():
             transaction.on_commit(queue.nudge)
+        outbox.sweep()
+        if outbox.is_due():
+            outbox.wake(timezone.now())
     return True
 
 

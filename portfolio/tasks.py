@@ -1,12 +1,12 @@
-"""The background half of a large distribution and of an export; each goes on where it was killed."""
+"""The background half of a large distribution; each goes on where it was killed."""
 
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from jobs import outbox
 from jobs.registry import handler
 from jobs.running import JobError, Run
-from people.models import Activity
 from portfolio import distribution, enrolment, export_notice, handover
 from portfolio.models import DistributionBatch, SegmentPlan
 from portfolio.segments import BrokenSegmentError
@@ -14,7 +14,8 @@ from portfolio.segments import BrokenSegmentError
 State = DistributionBatch.State
 PROPOSE, APPLY, UNDO = "distribution_propose", "distribution_apply", "distribution_undo"
 SEGMENT_PLAN = "segment_plan"
-EXPORT_NOTICE = "export_notice"
+
+outbox.register(export_notice.KIND, label=_("Aviso de lista baixada"))
 
 
 def batch_of(run: Run, state: str) -> DistributionBatch | None:
@@ -53,15 +54,6 @@ def undo(run: Run) -> None:
     while batch is not None and batch.state == State.UNDOING:
         with run.chunk(total=batch.placed) as part:
             part.done = run.job.progress_done + distribution.undo_part(batch, by=run.job.created_by)
-
-
-@handler(EXPORT_NOTICE, label=_("Avisar os administradores de um download"))
-def tell_of_export(run: Run) -> None:
-    """Sends and remembers that in one chunk: a mail that failed is tried again, one that left is not."""
-    if run.checkpoint.get("sent"):
-        return
-    with run.chunk(checkpoint={"sent": True}):
-        export_notice.send(Activity.objects.select_related("by").get(pk=run.payload["activity"]))
 
 
 @handler(SEGMENT_PLAN, label=_("Aplicar plano de contato a um segmento"), counts={"joined": _("Entraram no plano")})

@@ -12,10 +12,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from clients.models import Client
-from jobs import queue
 from people.access import UserRequest, allow
 from people.roles import Permission
-from portfolio import export, listing, queries, state, tasks
+from portfolio import export, export_notice, listing, queries, state
 from portfolio.filters import ClientFilter
 from portfolio.forms import ExportForm
 
@@ -33,8 +32,7 @@ def client_export(request: UserRequest) -> HttpResponseBase:
     with transaction.atomic():
         narrowed = _narrowed_by(filters, query=query, text=text)
         file, log = export.export(found, kind=kind, by=request.user, filters=narrowed)
-        key = f"{tasks.EXPORT_NOTICE} {log.pk}"
-        queue.enqueue(tasks.EXPORT_NOTICE, {"activity": log.pk}, by=request.user, dedupe_key=key)
+        export_notice.put(log)
     name = f"carteira-{timezone.localdate()}.{kind}"
     return FileResponse(file, as_attachment=True, filename=name, content_type=export.TYPES[kind])
 
