@@ -2,7 +2,7 @@
 
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from crispy_forms.layout import Column, Field, Layout, Row
 from django import forms
@@ -27,7 +27,8 @@ class ProductIterator(forms.models.ModelChoiceIterator[Product]):
 
     def __iter__(self) -> Any:
         yield ("", self.field.empty_label)
-        for family, products in groupby(OFFERED.ask(present=self.field.present), key=itemgetter("family__name")):
+        offered = OFFERED.ask(present=cast(ProductField, self.field).present)
+        for family, products in groupby(offered, key=itemgetter("family__name")):
             yield (family, [(product["pk"], product["name"]) for product in products])
 
 
