@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from brazil.holidays import is_working_day
 from clients.models import Client, PortfolioClass, Purpose
+from contacts import pulse
 from contacts.models import ContactLog, ContactOutcome, Direction, LogChannel, OutcomeGroup, Task
 from people.models import User
 
@@ -47,6 +48,7 @@ def write_contacts(now: datetime.datetime, *, seed: int) -> int:
     logs = [log for client in _owned() for log in _talks(rng, client, outcomes, now)]
     logs.sort(key=lambda log: log.started_at)
     ContactLog.objects.bulk_create(logs, batch_size=BATCH)
+    pulse.refresh(None)
     Task.objects.bulk_create(_promises(rng, now))
     _celebrate(now.date())
     return len(logs)

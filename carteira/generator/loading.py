@@ -25,6 +25,7 @@ from carteira.generator.sales import draw_agreements, write_sales
 from carteira.generator.staff import Staff, write_staff
 from clients import search
 from clients.models import Client
+from contacts import pulse, triggers
 from contracts import tiers
 from contracts.nightly import classify_everybody
 from people import activity
@@ -33,6 +34,7 @@ ONE_DAY = datetime.timedelta(days=1)
 CLIENTS_PER_SELLER, FEWEST_SELLERS = 2_000, 3
 FILLED = (*PARTS, "contracts_contract", "contracts_purchase", "contacts_contactlog", "contacts_task")
 CHANGED_BY_NIGHT = ("clients_client", "contracts_clientcycle", "contracts_classchange")
+WRITTEN_LATER = ("contacts_contactpulse", "contacts_planmembership")
 FILLED_BEFORE_NIGHT = tuple(table for table in (*FILLED, "clients_clientsearch") if table not in CHANGED_BY_NIGHT)
 # Rows were numbered by hand: the next one goes on from there.
 SEQUENCE = "SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table} HAVING max(id) IS NOT NULL"
@@ -92,6 +94,9 @@ class Generator:
             self._fill(staff, catalogue)
             with self._phase("indexes"):
                 make_indexes(indexes)
+            with self._phase("last contacts"):
+                execute("ANALYZE contacts_contactlog")
+                pulse.refresh(None)
             self._first_night()
             with self._phase("indexes of what the night writes"):
                 make_indexes(indexes_of_night)
@@ -136,8 +141,9 @@ class Generator:
         with self._phase("second night"):
             classify_everybody(self.company.today)
             tiers.rank_everybody(self.company.today)
+            triggers.trigger(self.company.today)
         with self._phase("statistics after the night"):
-            _vacuum(CHANGED_BY_NIGHT)
+            _vacuum((*CHANGED_BY_NIGHT, *WRITTEN_LATER))
 
     @contextmanager
     def _phase(self, name: str) -> Iterator[None]:

@@ -35,7 +35,7 @@ from clients.models import (
     PortfolioClass,
     Sector,
 )
-from contacts.models import ContactLog, Task
+from contacts.models import ContactLog, ContactPulse, Task
 from contracts.models import ClientCycle, Contract, Purchase
 from people.models import Team, User
 from people.roles import Role
@@ -361,6 +361,7 @@ def test_contacts_lie_in_the_past_and_agree_with_their_outcome(generated: str) -
     assert 2.5 * CLIENTS < logs.count() < 3.5 * CLIENTS
     assert not logs.filter(started_at__gte=timezone.now()).exists()
     assert not logs.exclude(group=F("outcome__group")).exists()
+    assert logs.values("client").distinct().count() == ContactPulse.objects.unscoped(reason=TESTED).count()
     assert not logs.filter(phone__isnull=False).exclude(phone__client=F("client")).exists()
 
 
