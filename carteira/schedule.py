@@ -32,6 +32,7 @@ class NightStep(NamedTuple):
 NIGHT = (
     NightStep("classify", _("Classificar a carteira"), "contracts.nightly:classify_everybody"),
     NightStep("tiers", _("Ordenar por valor, de A a D"), "contracts.tiers:rank_everybody"),
+    NightStep("gate", _("Guardar pedidos de não contatar e contar ligações"), "contacts.gate_night:keep_and_count"),
     NightStep("covers", _("Encerrar coberturas"), "people.covers:close_finished"),
     NightStep("plans", _("Começar e encerrar planos de contato"), "contacts.triggers:trigger"),
     NightStep("distribute", _("Distribuir clientes sem responsável"), "portfolio.distribution:place_new_orphans"),
@@ -47,6 +48,8 @@ COUNTS = {
     "placed": _("Clientes distribuídos"),
     "unplaced": _("Ficaram sem responsável"),
     "ended": _("Coberturas encerradas"),
+    "kept": _("Pedidos de não contatar guardados"),
+    "call_notices": _("Avisos de ligações demais"),
     "plan_joined": _("Entraram em planos de contato"),
     "plan_left": _("Saíram de planos de contato"),
     "segment_joined": _("Entraram em planos pelo segmento"),

@@ -20,9 +20,11 @@ from contracts.models import Contract, Product, Purchase, RiskBand, Tier
 from core.templatetags.formats import day
 from people.models import Team, TeamReach, User
 from people.visibility import sight_of, visible_people
+from portfolio import coverage
 
 UFS = [(uf, uf) for uf in sorted(DDDS_BY_UF)]
 DUE_DAYS = [(str(days), format_lazy(_("até {days} dias"), days=days)) for days in (15, 30, 60, 90)]
+CONTACT = [("overdue", _("atrasado")), ("month", _("falta no mês"))]
 ANY = _("Todos")
 YES = [("1", _("sim"))]
 
@@ -81,6 +83,7 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
     risk = choice_filter(_("Risco"), chosen(RiskBand.choices), field_name="cycle__risk_band")
     product = model_filter(_("Tem o produto"), Product.objects.all(), method="filter_product")
     due = choice_filter(_("Vence em"), DUE_DAYS, method="filter_due")
+    contact = choice_filter(_("Contato"), CONTACT, method="filter_contact")
     changes_until = date_filter(_("Muda até"), method="filter_changes_until")
     since_from = date_filter(_("Na carteira desde"), field_name="class_since", lookup_expr="gte")
     since_to = date_filter(_("Na carteira até"), field_name="class_since", lookup_expr="lte")
@@ -126,6 +129,10 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
             in_force_on(today), end_on__lte=today + datetime.timedelta(days=int(days))
         )
         return queryset.filter(pk__in=ending.values("client"))
+
+    def filter_contact(self, queryset: ClientQuerySet, _name: str, which: str) -> ClientQuerySet:
+        among = coverage.overdue_among if which == "overdue" else coverage.uncovered_among
+        return cast(ClientQuerySet, among(queryset, timezone.localdate()))
 
     def filter_changes_until(self, queryset: ClientQuerySet, _name: str, limit: datetime.date) -> ClientQuerySet:
         computed: Any = classification.with_numbers(queryset, on=timezone.localdate())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portfolio.views import enrolment, segments
+from portfolio.views import coverage, enrolment, segments
 
 urlpatterns = [
     path("carteira/segmentos/", segments.segment_list, name="segment_list"),
@@ -9,4 +9,5 @@ urlpatterns = [
     path("carteira/segmentos/<int:pk>/remover/", segments.segment_remove, name="segment_remove"),
     path("carteira/segmentos/<int:pk>/plano/", enrolment.segment_plan, name="segment_plan"),
     path("carteira/segmentos/plano/<int:pk>/parar/", enrolment.segment_plan_stop, name="segment_plan_stop"),
+    path("carteira/cobertura/", coverage.coverage_report, name="coverage_report"),
 ]

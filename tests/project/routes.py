@@ -123,6 +123,38 @@ CONTRACTS = {
     "contracts:contract_will_not_renew": Route(WORKERS, POST, "contract"),
 }
 
+TO_CORRECTION = frozenset({200, 204, 303})
+CONTACT_LOGS = {
+    "contacts:log_create": Route(
+        WORKERS,
+        BOTH,
+        "client",
+        key="client_pk",
+        queries=("", "?canal=whatsapp&resultado=callback&volta=1", "?canal=x&telefone=x&resultado=x&plano=x&tarefa=x"),
+    ),
+    "contacts:log_quick": Route(WORKERS, POST, "client", key="client_pk"),
+    "contacts:log_gate": Route(
+        WORKERS, GET, "client", key="client_pk", queries=("", "?channel=call&purpose=offer", "?channel=x&purpose=x")
+    ),
+    "contacts:contact_links": Route(WORKERS, GET, "client", key="client_pk", queries=("", "?finalidade=x")),
+    # Somebody else's contact, or one whose window has closed, leads on to its correction.
+    "contacts:log_edit": Route(WORKERS, BOTH, "log", shown=TO_CORRECTION),
+    "contacts:log_correct": Route(WORKERS, BOTH, "log"),
+    # Its author and leaders alone.
+    "contacts:log_undo": Route(WORKERS, POST, "log", answers=frozenset({204, 303, 403})),
+    "contacts:task_create": Route(WORKERS, BOTH, "client", key="client_pk"),
+    "contacts:task_edit": Route(WORKERS, BOTH, "task"),
+    "contacts:task_done": Route(WORKERS, POST, "task"),
+    "contacts:task_cancel": Route(WORKERS, POST, "task"),
+    "contacts:task_reopen": Route(WORKERS, POST, "task"),
+    "contacts:note_create": Route(WORKERS, BOTH, "client", key="client_pk"),
+    "contacts:note_mentions": Route(WORKERS, GET, "client", key="client_pk", queries=("", "?q=a")),
+    "contacts:attachment_add": Route(WORKERS, BOTH, "client", key="client_pk"),
+    "contacts:attachment_download": Route(WORKERS, POST, "attachment", answers=frozenset({200})),
+    "contacts:attachment_remove": Route(WORKERS, POST, "attachment"),
+    "contacts:attachment_restore": Route(WORKERS, POST, "removed_attachment"),
+}
+
 # The page of a batch leads on to the step it is in.
 BATCH = frozenset({200, 204, 303})
 IMPORTS = {
@@ -180,6 +212,18 @@ PORTFOLIO = {
     "portfolio:seller_leave": Route(ADMINS, BOTH, "seller"),
 }
 
+GATE = {
+    "contacts:block_list_list": Route(ADMINS),
+    "contacts:block_list_create": Route(ADMINS, BOTH),
+    "contacts:number_check": Route(ADMINS, POST, answers=frozenset({200})),
+    "contacts:block_list_detail": Route(ADMINS, GET, "block_list"),
+    "contacts:block_list_edit": Route(ADMINS, BOTH, "block_list"),
+    "contacts:block_list_remove": Route(ADMINS, POST, "block_list"),
+    "contacts:block_list_load": Route(ADMINS, POST, "block_list"),
+    "contacts:block_list_progress": Route(ADMINS, GET, "block_list", shown=frozenset({204, 303})),
+    "contacts:load_problems": Route(ADMINS, GET, "list_load"),
+}
+
 JOBS = {
     "jobs:job_list": Route(READERS_OF_JOBS, queries=("", "?pagina=2", "?estado=x&pagina=x")),
     "jobs:night_run": Route(ADMINS, POST),
@@ -189,7 +233,17 @@ JOBS = {
     "jobs:job_retry": Route(ADMINS, POST, "job"),
 }
 
-ROUTES: dict[str, Route] = {**CORE, **PEOPLE, **CLIENTS, **CONTRACTS, **IMPORTS, **PORTFOLIO, **JOBS}
+ROUTES: dict[str, Route] = {
+    **CORE,
+    **PEOPLE,
+    **CLIENTS,
+    **CONTRACTS,
+    **CONTACT_LOGS,
+    **IMPORTS,
+    **PORTFOLIO,
+    **GATE,
+    **JOBS,
+}
 
 # Addresses that are not ours: who guards them instead. Checked in test_routes; walked in test_canary_walk.
 FOREIGN: dict[str, str] = {
