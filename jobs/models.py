@@ -297,6 +297,10 @@ class OutboxMessage(models.Model):
         return f"{self.kind} #{self.pk}"
 
     @property
+    def is_uncertain(self) -> bool:
+        return self.state == self.State.UNKNOWN
+
+    @property
     def masked_recipient(self) -> str:
         """j•••@exemplo.com.br: enough to recognise, too little to copy."""
         local, _at, domain = self.recipient.partition("@")

@@ -59,6 +59,10 @@ def label_of(kind: str) -> registry.Text:
     return _kinds[kind].label if kind in _kinds else kind
 
 
+def choices() -> list[tuple[str, registry.Text]]:
+    return sorted(((name, kind.label) for name, kind in _kinds.items()), key=lambda pair: str(pair[1]))
+
+
 # --- Asking -------------------------------------------------------------------------------------------
 
 

@@ -10,15 +10,17 @@ from django.utils.translation import gettext as _
 
 from core import paging
 from core.answers import done, go_to, is_fragment
-from jobs import queue
-from jobs.filters import JobFilter
+from jobs import outbox, queue
+from jobs.filters import JobFilter, MessageFilter
 from jobs.forms import NightForm
-from jobs.models import NIGHTLY, Job
+from jobs.models import NIGHTLY, Job, OutboxMessage
 from jobs.tasks import SELFCHECK
 from people.access import UserRequest, allow
 from people.roles import Permission
 
 NEWEST_FIRST = paging.Order("pedida", "created_at", descending=True)
+# Of the messages that wait for a person, as many as one looks at before deciding some.
+UNDECIDED_SHOWN = 50
 
 
 @allow(Permission.VIEW_JOBS)
@@ -108,6 +110,51 @@ def night_run(request: UserRequest) -> HttpResponse:
 def queue_check(request: UserRequest) -> HttpResponse:
     job = queue.enqueue(SELFCHECK, {"points": 5, "pause_ms": 500}, by=request.user)
     return done(request, _("Teste da fila iniciado."), url=_address(job))
+
+
+# --- Messages that leave ---------------------------------------------------------------------------------
+
+
+@allow(Permission.VIEW_JOBS)
+def message_list(request: UserRequest) -> HttpResponse:
+    """The uncertain ones first, apart; then all of them, the newest first."""
+    visible = OutboxMessage.objects.visible_to(request.user)
+    found = MessageFilter(request.GET, queryset=visible)
+    total = found.qs.order_by().values("pk")[: paging.COUNT_CAP + 1].count()
+    where = request.GET.get("pagina", "")
+    page = paging.page_of(found.qs, everything=visible, order=NEWEST_FIRST, total=total, where=where)
+    context = {
+        "filter": found,
+        "is_filtered": any(found.data.get(name) for name in found.filters),
+        "messages_out": list(NEWEST_FIRST.sort(visible.filter(pk__in=page.ids)).select_related("created_by")),
+        "undecided": list(visible.undecided().order_by("-state", "-created_at")[:UNDECIDED_SHOWN]),
+        "page": page,
+    }
+    template = "jobs/message_list.html#rows" if is_fragment(request) else "jobs/message_list.html"
+    return render(request, template, context)
+
+
+@allow(Permission.RUN_JOBS, methods=("POST",))
+def message_mark_sent(request: UserRequest, pk: int) -> HttpResponse:
+    changed = outbox.mark_sent(_visible_message(request, pk), by=request.user)
+    return _decided(request, _("Mensagem marcada como enviada.") if changed else "")
+
+
+@allow(Permission.RUN_JOBS, methods=("POST",))
+def message_send_again(request: UserRequest, pk: int) -> HttpResponse:
+    changed = outbox.send_again(_visible_message(request, pk), by=request.user)
+    return _decided(request, _("Mensagem na fila de novo.") if changed else "")
+
+
+def _decided(request: UserRequest, text: str) -> HttpResponse:
+    if not text:
+        messages.warning(request, _("A situação desta mensagem já era outra; nada foi mudado."))
+        return go_to(request, reverse("jobs:message_list"))
+    return done(request, text, url=reverse("jobs:message_list"))
+
+
+def _visible_message(request: UserRequest, pk: int) -> OutboxMessage:
+    return get_object_or_404(OutboxMessage.objects.visible_to(request.user), pk=pk)
 
 
 def _visible_job(request: UserRequest, pk: int) -> Job:

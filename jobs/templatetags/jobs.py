@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.templatetags.design import chip
-from jobs.models import Job, JobStep
+from jobs import outbox
+from jobs.models import Job, JobStep, OutboxMessage
 
 register = template.Library()
 
@@ -19,6 +20,26 @@ CHIPS = {
     Job.State.DEAD: ("danger", "circle-x"),
     JobStep.State.WAITING: ("line", "clock"),
 }
+
+MESSAGE_CHIPS = {
+    OutboxMessage.State.QUEUED: ("line", "clock"),
+    OutboxMessage.State.SENDING: ("info", "refresh"),
+    OutboxMessage.State.SENT: ("ativa", "circle-check"),
+    OutboxMessage.State.FAILED: ("danger", "circle-x"),
+    OutboxMessage.State.UNKNOWN: ("renova", "alert-triangle"),
+    OutboxMessage.State.CANCELLED: ("line", "x"),
+}
+
+
+@register.simple_tag
+def message_chip(message: OutboxMessage) -> str:
+    cls, icon = MESSAGE_CHIPS[message.state]  # type: ignore[index]
+    return chip(cls, icon, message.get_state_display())
+
+
+@register.filter
+def message_kind(message: OutboxMessage) -> str:
+    return str(outbox.label_of(message.kind))
 
 
 @register.simple_tag

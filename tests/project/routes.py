@@ -155,6 +155,23 @@ CONTACT_LOGS = {
     "contacts:attachment_restore": Route(WORKERS, POST, "removed_attachment"),
 }
 
+CONTACT_PLANS = {
+    "contacts:plan_list": Route(LEADERS),
+    "contacts:plan_create": Route(LEADERS, BOTH),
+    "contacts:plan_detail": Route(LEADERS, GET, "plan"),
+    "contacts:plan_edit": Route(LEADERS, BOTH, "plan"),
+    "contacts:plan_duplicate": Route(LEADERS, POST, "plan"),
+    "contacts:plan_activate": Route(LEADERS, POST, "plan"),
+    "contacts:plan_pause": Route(LEADERS, POST, "plan"),
+    "contacts:plan_members": Route(LEADERS, GET, "plan", queries=("", "?situacao=saidas", "?situacao=x&pagina=x")),
+    "contacts:step_add": Route(LEADERS, BOTH, "plan"),
+    "contacts:step_edit": Route(LEADERS, BOTH, "plan_step"),
+    "contacts:step_move": Route(LEADERS, POST, "plan_step"),
+    "contacts:step_remove": Route(LEADERS, POST, "plan_step"),
+    "contacts:plan_join": Route(WORKERS, BOTH, "client", key="client_pk"),
+    "contacts:membership_leave": Route(WORKERS, BOTH, "membership"),
+}
+
 # The page of a batch leads on to the step it is in.
 BATCH = frozenset({200, 204, 303})
 IMPORTS = {
@@ -231,6 +248,9 @@ JOBS = {
     "jobs:job_detail": Route(READERS_OF_JOBS, GET, "job"),
     "jobs:job_progress": Route(READERS_OF_JOBS, GET, "job"),
     "jobs:job_retry": Route(ADMINS, POST, "job"),
+    "jobs:message_list": Route(READERS_OF_JOBS, queries=("", "?state=sent", "?pagina=2", "?kind=x&pagina=x")),
+    "jobs:message_mark_sent": Route(ADMINS, POST, "outbox"),
+    "jobs:message_send_again": Route(ADMINS, POST, "outbox"),
 }
 
 ROUTES: dict[str, Route] = {
@@ -239,6 +259,7 @@ ROUTES: dict[str, Route] = {
     **CLIENTS,
     **CONTRACTS,
     **CONTACT_LOGS,
+    **CONTACT_PLANS,
     **IMPORTS,
     **PORTFOLIO,
     **GATE,

@@ -28,15 +28,17 @@ from clients.models import (
     PortfolioClass,
     Segment,
 )
-from contacts.models import ContactPlan
+from contacts.models import BlockList, ContactPlan, PlanMembership, PlanStep
+from contacts.models.rules import BlockListLoad
 from contracts.models import ClassChange, ClientCycle, Contract, Purchase
 from imports.models import ImportBatch, ImportRow, Plan, State
-from jobs.models import Job, JobStep
+from jobs.models import Job, JobStep, OutboxMessage
 from people.models import Absence, Notification, Team, User
 from people.roles import Role
 from portfolio.models import DistributionBatch, DistributionMove, DistributionRule, SegmentPlan
 from tests.factories import Cast, make_cast, make_family, make_product, make_team, make_user
 from tests.project.canaries import Canaries
+from tests.project.spoken import spoken
 
 ACTORS = (
     "anonymous",
@@ -86,16 +88,25 @@ SEES_OTHER: Mapping[str, Mapping[str, set[str]]] = {
         "aurora": EVERYBODYS,
         "ada": EVERYBODYS,
     },
+    "outbox": {"sonia": {"sonia"}, "mauro": {"mauro"}, "norma": {"norma"}, "aurora": EVERYBODYS, "ada": EVERYBODYS},
     "absence": {"sonia": {"caio"}, "mauro": {"caio", "davi"}, "norma": {"davi"}, "ada": {"caio", "davi"}},
     "user": {"ada": {"julia", "davi", "olga", "mauro"}},
     "seller": {"ada": {"julia", "davi", "olga", "mauro"}},
     "team": {"ada": {"sul", "norte", "oeste"}},
+    "block_list": {"ada": {"lista"}},
+    "list_load": {"ada": {"lista"}},
+    # Plans are the company's; the clients in them are not.
+    "plan": {name: {"plano"} for name in ("sonia", "mauro", "norma", "ada")},
+    "plan_step": {name: {"plano"} for name in ("sonia", "mauro", "norma", "ada")},
     # One's own alone, whatever the role.
     "notice": {name: {name} for name in ACTORS if name != "anonymous"},
     "segment": {name: {name} for name in ACTORS if name != "anonymous"},
     "segment_plan": {name: {name} for name in ("sonia", "mauro", "norma", "ada")},
 }
-CLIENT_KINDS = {"client", "phone", "email", "address", "person", "contract", "purchase"}
+CLIENT_KINDS = {
+    "client", "phone", "email", "address", "person", "contract", "purchase", "membership", "log", "task", "attachment",
+    "removed_attachment",
+}  # fmt: skip
 ABSENT = 99_999_999
 
 
@@ -153,7 +164,9 @@ def build() -> World:
     _belongings_of_people(world, olga, oeste)
     _notices(world)
     _segments(world)
+    _plans(world)
     _batches(world)
+    _block_list(world)
     search.refresh(list(world.records["client"].values()))
     handler = Browser(raise_request_exception=False).handler
     for actor in ACTORS:
@@ -193,6 +206,8 @@ def _client(world: World, label: str, *, owner: User | None, team: Team | None, 
     _keep(world, "client", label, client.pk)
     _hang(world, label, client, owner)
     _sell(world, label, client, owner)
+    for kind, pk in spoken(world.canaries, label, client, by=owner or world.cast.ada).items():
+        _keep(world, kind, label, pk)
 
 
 def _hang(world: World, label: str, client: Client, owner: User | None) -> None:
@@ -325,6 +340,23 @@ def _segments(world: World) -> None:
             _keep(world, "segment_plan", label, link.pk)
 
 
+def _plans(world: World) -> None:
+    """Every client is in one plan and has left it once before; the other takes anybody in."""
+    plan = ContactPlan.objects.create(name="Plano de alguns")
+    steps = [PlanStep.objects.create(plan=plan, position=place, title="Ligar") for place in (1, 2)]
+    PlanStep.objects.create(plan=ContactPlan.objects.create(name="Plano de todos"), title="Ligar")
+    _keep(world, "plan", "plano", plan.pk)
+    _keep(world, "plan_step", "plano", steps[1].pk)
+    today = timezone.localdate()
+    for label, client in world.records["client"].items():
+        inside = {"client_id": client, "plan": plan, "anchored_on": today}
+        running = PlanMembership.objects.create(**inside, step=steps[0], due_on=today)
+        PlanMembership.objects.create(
+            **inside, state="stopped", ended_at=timezone.now(), end_reason=world.canaries.word(label, "end of a plan")
+        )
+        _keep(world, "membership", label, running.pk)
+
+
 def _batches(world: World) -> None:
     DistributionRule.objects.create(name="Todos", criterion=DistributionRule.Criterion.ANY)
     queues = {"sonia": ["queue of sul"], "norma": ["queue of norte"], "ada": ["queue of nobody"]}
@@ -344,8 +376,37 @@ def _batches(world: World) -> None:
         job = Job.objects.create(kind="nightly" if by is None else "selfcheck", created_by=by, local_date=local_date)
         JobStep.objects.create(job=job, name="classify", position=1)
         _keep(world, "job", label, job.pk)
+        message = OutboxMessage.objects.create(
+            kind="export_notice",
+            dedupe_key=f"world {label}",
+            recipient=world.canaries.email(f"outbox/{label}", "recipient"),
+            subject=world.canaries.word(f"outbox/{label}", "subject"),
+            body=world.canaries.word(f"outbox/{label}", "body"),
+            state=OutboxMessage.State.UNKNOWN,
+            created_by=by,
+        )
+        _keep(world, "outbox", label, message.pk)
         if by is not None:
             _import(world, label, by)
+
+
+def _block_list(world: World) -> None:
+    make = world.canaries
+    block_list = BlockList.objects.create(
+        name=make.word("block_list/lista", "name"), source=make.word("block_list/lista", "source")
+    )
+    load = BlockListLoad.objects.create(
+        block_list=block_list,
+        state=BlockListLoad.State.DONE,
+        file=ContentFile(b"", name="lista.csv"),
+        original_name=make.word("list_load/lista", "file name"),
+        size=1,
+        bad=1,
+        problems=ContentFile(b"Linha;Conte\xc3\xbado;Motivo\r\n1;x;y\r\n", name="lista.csv"),
+        created_by=world.people["ada"],
+    )
+    _keep(world, "block_list", "lista", block_list.pk)
+    _keep(world, "list_load", "lista", load.pk)
 
 
 STATES = {"sonia": State.CHECKED, "mauro": State.DONE, "norma": State.CHECKED, "ada": State.UPLOADED}
