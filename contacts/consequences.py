@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from brazil.names import folded
 from clients import belongings, consents
 from clients.models import Channel, Client, Email, Phone, Purpose
 from contacts import promises
@@ -16,8 +17,8 @@ from people.models import Notification, TeamReach, User
 from people.notifications import notify
 from people.roles import Role
 
-# The detail of an opt-out that closes one channel only; without it, all are closed.
-THIS_CHANNEL = "Só este canal"
+# The folded detail of an opt-out that closes one channel only; without it, all are closed.
+THIS_CHANNEL = "so este canal"
 REFUSABLE: Mapping[str, str] = {
     LogChannel.CALL: Channel.CALL,
     LogChannel.WHATSAPP: Channel.WHATSAPP,
@@ -88,7 +89,7 @@ def _refused_for_good(log: ContactLog) -> None:
 
 
 def _opt_out(log: ContactLog) -> None:
-    channel = REFUSABLE[log.channel] if log.detail == THIS_CHANNEL else Channel.ANY
+    channel = REFUSABLE[log.channel] if folded(log.detail) == THIS_CHANNEL else Channel.ANY
     _close(log, channel, Purpose.ANY)
 
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model, Q
 
 from clients.models import Client, Email, OptOut, Phone
-from contacts.models import ContactLog, PlanMembership, Task
+from contacts.models import ContactLog, PlanMembership, PlanStep, Task
 from people.models import Notification
 
 type Values = dict[str, Any]
@@ -112,10 +112,11 @@ def _restore(kind: str, pk: int, old: Values, new: Values) -> bool:
 
 
 def _stored(row: Model, name: str, value: Any) -> Any:
+    """The value for the database. Of what a record points at, only steps of plans may be gone."""
+    if name == "step_id":
+        return value if PlanStep.objects.filter(pk=value).exists() else None
     field: Any = row._meta.get_field(name.removesuffix("_id"))
-    if field.is_relation:
-        return value if field.related_model._base_manager.filter(pk=value).exists() else None
-    return field.to_python(value)
+    return value if field.is_relation else field.to_python(value)
 
 
 def _has_heir(row: Any) -> bool:

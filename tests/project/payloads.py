@@ -96,6 +96,10 @@ def _user(world: World, actor: str) -> Payload:
     }
 
 
+def _task() -> Payload:
+    return {"title": "Enviar o carnê", "due_on": timezone.localdate().isoformat(), "kind": "task", "minutes": "10"}
+
+
 def _file(world: World, actor: str) -> Payload:
     content = f"nome;documento\nGente {next(_numbers)};\n".encode()
     return {"kind": "clients", "file": SimpleUploadedFile("nova.csv", content, content_type="text/csv")}
@@ -160,6 +164,18 @@ PAYLOADS: dict[str, Callable[[World, str], Payload]] = {
     "contracts:contract_cancel": lambda world, actor: {
         "cancelled_on": timezone.localdate().isoformat(),
         "reason": "mudou de banco",
+    },
+    **dict.fromkeys(
+        ("contacts:log_create", "contacts:log_edit", "contacts:log_correct"),
+        lambda world, actor: {**_key(), "outcome": "interested", "channel": "call", "note": "Combinado"},
+    ),
+    "contacts:log_quick": _fixed(outcome="no_answer", channel="call"),
+    "contacts:task_create": lambda world, actor: {**_key(), **_task()},
+    "contacts:task_edit": lambda world, actor: {"version": 1, **_task()},
+    "contacts:note_create": lambda world, actor: {**_key(), "text": "Gosta de café"},
+    "contacts:attachment_add": lambda world, actor: {
+        **_key(),
+        "file": SimpleUploadedFile("recado.txt", b"Um recado", content_type="text/plain"),
     },
     "imports:batch_upload": _file,
     "imports:batch_mapping": _fixed(column_0="nome", column_1="documento", existing="skip"),

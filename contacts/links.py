@@ -1,0 +1,57 @@
+"""The links a client may be reached by, as the legal gate sees them: a number to tap, or the rule that closes it."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from brazil.phones import format_phone, whatsapp_link
+from clients.models import Client
+from contacts.gate import Verdict
+from contacts.gate_facts import callable_phones, facts_of, purpose_for, rules_on
+from contacts.models import LogChannel
+
+# A landline without WhatsApp is no refusal worth a sentence.
+SILENT = ("no_whatsapp",)
+
+
+@dataclass(frozen=True)
+class Link:
+    """`href` is empty where the gate is closed; then `blocked` says the rule. `log_url` asks on return how it went."""
+
+    channel: str
+    shown: str
+    href: str = ""
+    blocked: str = ""
+    log_url: str = ""
+
+
+def of_client(client: Client, *, purpose: str = "", at: datetime.datetime | None = None) -> list[Link]:
+    """A call and, where the number takes it, WhatsApp for each phone. The purpose unsaid is the client's usual one."""
+    at = at or timezone.now()
+    purpose = purpose or purpose_for(client)
+    facts, rules = facts_of([client.pk], at=at)[client.pk], rules_on(timezone.localdate(at))
+    keys = dict(client.phones.values_list("e164", "pk"))
+    found = []
+    for phone in callable_phones(facts, rules, purpose=purpose, at=at):
+        for channel, said in ((LogChannel.CALL, phone.call), (LogChannel.WHATSAPP, phone.whatsapp)):
+            if said.rule not in SILENT:
+                url = log_url(client.pk, channel=channel, phone=keys.get(phone.number), purpose=purpose)
+                found.append(_link(channel, phone.number, said, url))
+    return found
+
+
+def _link(channel: str, number: str, said: Verdict, url: str) -> Link:
+    shown = format_phone(number)
+    if not said.allowed:
+        return Link(channel, shown, blocked=said.text)
+    return Link(channel, shown, whatsapp_link(number) if channel == LogChannel.WHATSAPP else f"tel:{number}", "", url)
+
+
+def log_url(client_pk: int, *, channel: str, phone: int | None = None, purpose: str = "", **more: int | str) -> str:
+    """The dialog that asks how it went. Addresses carry ids, never a number or a name."""
+    said: dict[str, int | str | None] = {"canal": channel, "telefone": phone, "finalidade": purpose, **more, "volta": 1}
+    query = urlencode({name: value for name, value in said.items() if value})
+    return f"{reverse('contacts:log_create', args=[client_pk])}?{query}"
