@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from clients.models import PortfolioClass
+from clients.models import PortfolioClass, Purpose
 from contacts.models import ContactSettings, LogChannel
 from contracts.models import ClassReason
 from portfolio.models import AgendaLine
@@ -211,6 +211,12 @@ class Candidate:
     channel: str
     minutes: int
     why_out: str = ""
+    purpose: str = Purpose.SERVICE
+    # Phones that may be used today, and from when to when.
+    phone: int | None = None
+    whatsapp: int | None = None
+    opens_at: datetime.datetime | None = None
+    closes_at: datetime.datetime | None = None
 
     @property
     def client(self) -> int:

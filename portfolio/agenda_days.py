@@ -13,34 +13,18 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from clients.models import OptOut
-from contacts import gate_facts
-from contacts.gate import Facts as GateFacts
-from contacts.gate import verdict
-from contacts.models import ContactLog, LogChannel, Task
+from contacts.models import ContactLog, Task
 from contacts.plans import NOON
 from people.models import Absence, User
 from people.roles import PERMISSIONS, Permission
+from portfolio import agenda_gate, pace
 from portfolio import agenda_words as words
-from portfolio import pace
-from portfolio.agenda import (
-    VISITS,
-    Candidate,
-    Section,
-    Share,
-    candidate_of,
-    channel_of,
-    is_put_off,
-    is_resting,
-    minutes_on,
-)
-from portfolio.agenda import minutes_of as minutes_for
-from portfolio.agenda_facts import Frame, facts_for, frame_on, purposes_of
+from portfolio.agenda import Candidate, Section, Share, candidate_of, is_put_off, is_resting, minutes_on
+from portfolio.agenda_facts import Frame, facts_for, frame_on
 from portfolio.agenda_fill import Presence, Room, by_density, fill, in_order, missing, reserve_of
 from portfolio.models import AgendaDay, AgendaLine, Postponement
 
 State = AgendaLine.State
-# In this order a client is reached, where nothing else was agreed.
-CHANNELS: Final = (LogChannel.CALL, LogChannel.WHATSAPP, LogChannel.EMAIL)
 # Of each share, the densest and the heaviest of so many are taken to the gate: far more than a day holds.
 POOL: Final = 50
 # Left-outs that are kept, the others are only counted.
@@ -87,11 +71,12 @@ def plan(user: User, frame: Frame, *, shares: dict[int, tuple[str, int]] | None 
     found = [one for facts in facts_for(user, frame) if (one := candidate_of(facts, frame.settings))]
     promised, ranked, out = _sorted_out(found, frame)
     pool = _pool(ranked)
-    gate([*promised, *pool], frame)
+    known = agenda_gate.judge([*promised, *pool], frame)
     room = _room(minutes, made, shares or {}, frame)
     free_promised = sorted((one for one in promised if not one.why_out), key=_by_hour)
     taken = in_order(free_promised, room)
     chosen = fill([one for one in pool if not one.why_out], room.without(taken))
+    agenda_gate.name_phones([*taken, *chosen], known, frame)
     left = room.without([*taken, *chosen])
     kept = {one.client for one in (*taken, *chosen)}
     rest = [one for one in (*promised, *pool, *out) if one.client not in kept]
@@ -187,36 +172,6 @@ def made_by(user: User, frame: Frame) -> list[Made]:
     ]
 
 
-# --- The gate -------------------------------------------------------------------------------------------------------
-
-
-def gate(candidates: Sequence[Candidate], frame: Frame) -> None:
-    """Says how each may be reached; who may not be reached at all carries the rule that stands in the way."""
-    facts = [one.facts for one in candidates]
-    known = gate_facts.facts_of([one.client for one in facts], at=frame.gate_at)
-    purposes = purposes_of(facts, frame)
-    for one in candidates:
-        client = one.client
-        ways, why = _ways(one, known[client], purposes[client], frame)
-        one.facts.channels = ways
-        one.channel = channel_of(one.facts, one.parts)
-        one.minutes = minutes_for(one.facts, one.channel, frame.settings)
-        one.why_out = "" if ways else why[:200]
-
-
-def _ways(one: Candidate, known: GateFacts, purpose: str, frame: Frame) -> tuple[tuple[str, ...], str]:
-    ways, why = [], ""
-    wanted = [one.channel] if one.channel in VISITS else []
-    numbers = known.numbers.values()
-    wanted += [channel for channel in CHANNELS if any(number.serves(channel) for number in numbers)]
-    for channel in wanted:
-        found = verdict(known, frame.rules, channel=channel, purpose=purpose, at=frame.gate_at)
-        if found.allowed:
-            ways.append(channel)
-        why = why or found.text
-    return tuple(ways), why or words.unreachable()
-
-
 # --- Lines ----------------------------------------------------------------------------------------------------------
 
 
@@ -248,6 +203,11 @@ def _line(one: Candidate, position: int, state: str) -> AgendaLine:
         words=words.words_for(one),
         carried=one.facts.carried,
         why_out=one.why_out,
+        purpose=one.purpose,
+        phone_id=one.phone,
+        whatsapp_id=one.whatsapp,
+        opens_at=one.opens_at,
+        closes_at=one.closes_at,
         task_id=promise.task if promise else None,
         membership_id=plan.membership if plan else None,
     )

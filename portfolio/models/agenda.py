@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import BelongsToClientQuerySet, Client, Segment
+from clients.models import BelongsToClientQuerySet, Client, Purpose, Segment
 from contacts.models import ContactLog, ContactPlan, LogChannel
 from core.scoping import GuardedModel
 from people.models import User
@@ -77,6 +77,12 @@ class AgendaLine(GuardedModel):
     words = models.CharField(_("o que dizer"), max_length=400, blank=True)
     carried = models.PositiveSmallIntegerField(default=0)
     why_out = models.CharField(max_length=200, blank=True)
+    # What the gate said when the day was computed: the phones that may be used, and the hours of the client's day.
+    purpose = models.CharField(max_length=8, choices=Purpose.choices, default=Purpose.SERVICE)
+    phone_id = models.BigIntegerField(null=True)
+    whatsapp_id = models.BigIntegerField(null=True)
+    opens_at = models.DateTimeField(null=True)
+    closes_at = models.DateTimeField(null=True)
     task_id = models.BigIntegerField(null=True)
     membership_id = models.BigIntegerField(null=True)
     log = models.ForeignKey(ContactLog, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -165,7 +171,11 @@ class CalendarFeed(models.Model):
     user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="calendar_feed")
     digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
-    last_read_at = models.DateTimeField(null=True)
+    shows_names = models.BooleanField(
+        _("mostrar o nome dos clientes"),
+        default=False,
+        help_text=_("Desligado: só as iniciais. O calendário fica copiado no celular e em quem guarda os seus dados."),
+    )
 
     class Meta:
         verbose_name = _("endereço do calendário")
