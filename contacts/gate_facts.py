@@ -175,6 +175,11 @@ def _kept(values: set[str]) -> dict[str, tuple[Wish, ...]]:
     return found
 
 
+def kept_wishes(value: str) -> tuple[Wish, ...]:
+    """What is kept by hash of one number or address."""
+    return _kept({value})[value]
+
+
 def _wishes(ids: list[int]) -> dict[int, dict[str, Any]]:
     found: dict[int, dict[str, Any]] = defaultdict(dict)
     for pk, name, channel, purpose, at in rows(WISHES, ids=ids):

@@ -2,6 +2,7 @@
 
 import secrets
 from typing import ClassVar, Self
+from uuid import uuid4
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -155,6 +156,54 @@ class BlockedNumber(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+
+def private_name(_load: models.Model, _name: str) -> str:
+    """Uploads never keep the sender's name on disk."""
+    return f"block-lists/{uuid4().hex}"
+
+
+class BlockListLoad(models.Model):
+    """One file sent for a list: it replaces the list whole, in the background. Every line is in one of the counts;
+    those that hold no number are in `problems`, with their place and why."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Carregando")
+        DONE = "done", _("Carregada")
+        REFUSED = "refused", _("Recusada")
+
+    block_list = models.ForeignKey(BlockList, on_delete=models.CASCADE, related_name="loads")
+    state = models.CharField(_("situação"), max_length=7, choices=State.choices, default=State.WAITING)
+    file = models.FileField(upload_to=private_name, max_length=120)
+    original_name = models.CharField(_("arquivo"), max_length=200)
+    size = models.PositiveBigIntegerField(_("tamanho"))
+    lines = models.PositiveIntegerField(_("linhas"), default=0)
+    empty = models.PositiveIntegerField(_("vazias e cabeçalho"), default=0)
+    bad = models.PositiveIntegerField(_("sem número válido"), default=0)
+    repeated = models.PositiveIntegerField(_("repetidos"), default=0)
+    numbers = models.PositiveIntegerField(_("números"), default=0)
+    added = models.PositiveIntegerField(_("novos"), default=0)
+    removed = models.PositiveIntegerField(_("retirados"), default=0)
+    problems = models.FileField(upload_to=private_name, max_length=120, blank=True)
+    error = models.CharField(_("erro"), max_length=200, blank=True)
+    job_id = models.BigIntegerField(null=True, editable=False)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField(_("enviado em"), default=timezone.now)
+    finished_at = models.DateTimeField(_("terminado em"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("carga de lista")
+        verbose_name_plural = _("cargas de listas")
+        ordering: ClassVar = ["-created_at", "-id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=["waiting", "done", "refused"]), name="list_load_state_known"),
+            models.UniqueConstraint(
+                fields=["block_list"], condition=Q(state="waiting"), name="list_load_one_at_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.original_name
 
 
 class KeptSalt(models.Model):

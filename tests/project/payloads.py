@@ -192,6 +192,12 @@ PAYLOADS: dict[str, Callable[[World, str], Payload]] = {
     "portfolio:segment_plan": lambda world, actor: {**_key(), "plan": _plan()},
     "portfolio:client_tag": lambda world, actor: {**_own_clients(world, actor), "name": "quente"},
     "portfolio:seller_leave": _fixed(understood="on"),
+    **dict.fromkeys(
+        ("contacts:block_list_create", "contacts:block_list_edit"),
+        lambda world, actor: {"name": f"Lista {next(_numbers)}", "source": "Procon", "since": "2026-01-02"},
+    ),
+    "contacts:block_list_load": lambda world, actor: {"file": SimpleUploadedFile("lista.csv", b"21987654321\n")},
+    "contacts:number_check": _fixed(number="(21) 98765-4321"),
     "jobs:night_run": lambda world, actor: {"day": timezone.localdate().isoformat()},
 }
 
