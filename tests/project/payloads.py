@@ -110,6 +110,18 @@ def _own_clients(world: World, actor: str) -> Payload:
     return {"ids": [world.records["client"][label] for label in seen]}
 
 
+def _cadence(name: str) -> Payload:
+    return {
+        "name": name,
+        "trigger": "manual",
+        "anchor": "start",
+        "purpose": "service",
+        "max_attempts": 5,
+        "rest_days": 0,
+        "priority": 50,
+    }
+
+
 def _fixed(**values: Any) -> Callable[[World, str], Payload]:
     return lambda world, actor: dict(values)
 
@@ -198,6 +210,19 @@ PAYLOADS: dict[str, Callable[[World, str], Payload]] = {
     ),
     "contacts:block_list_load": lambda world, actor: {"file": SimpleUploadedFile("lista.csv", b"21987654321\n")},
     "contacts:number_check": _fixed(number="(21) 98765-4321"),
+    "contacts:plan_create": lambda world, actor: {**_key(), **_cadence(f"Plano {next(_numbers)}")},
+    "contacts:plan_edit": lambda world, actor: {"version": 1, **_cadence("Plano editado")},
+    **dict.fromkeys(
+        ("contacts:step_add", "contacts:step_edit"),
+        _fixed(version=1, title="Ligar", channel="call", offset_days=2, minutes=8),
+    ),
+    "contacts:step_move": _fixed(version=1, para="cima"),
+    "contacts:step_remove": _fixed(version=1),
+    "contacts:plan_join": lambda world, actor: {
+        **_key(),
+        "plan": ContactPlan.objects.get(name="Plano de todos").pk,
+    },
+    "contacts:membership_leave": _fixed(reason="Pediu uma pausa"),
     "jobs:night_run": lambda world, actor: {"day": timezone.localdate().isoformat()},
 }
 
