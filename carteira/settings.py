@@ -174,7 +174,7 @@ CACHES = {
 
 # --- People and sessions ---------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["people.accounts.Backend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -297,6 +297,8 @@ MAILERS = {"default": mailer_from_url(EMAIL_URL)}
 # Far longer than a try takes: what is claimed for longer has lost its sender. 0 messages an hour: no limit.
 OUTBOX_LEASE = timedelta(seconds=env.integer("OUTBOX_LEASE_SECONDS", default=300))
 OUTBOX_PER_HOUR = env.integer("OUTBOX_PER_HOUR", default=0)
+# Dotted paths of classes by channel (whatsapp, sms, call), see contacts/adapters.py. Empty: links, by hand.
+CONTACT_ADAPTERS: dict[str, str] = {}
 
 LOGGING = {
     "version": 1,

@@ -1,16 +1,25 @@
 """What contracts say about their client on a date: SQL, the second third of the rule (SCIENCE 2.1 to 2.3)."""
 
+import re
 from typing import Final
 
 from psycopg import sql
 
+_WITHIN: Final = """((%(until)s::bigint IS NULL OR {column} > %(after)s AND {column} <= %(until)s)
+    AND (%(ids)s::bigint[] IS NULL OR {column} = ANY(%(ids)s::bigint[])))"""
+_WITHIN_OF: Final = re.compile(
+    re.escape(_WITHIN.format(column="COLUMN")).replace("COLUMN", r"([\w.]+)", 1).replace("COLUMN", r"\1")
+)
+
 
 def within(column: str) -> sql.Composed:
     """The clients of the question: a span of ids, a list of ids, or everybody."""
-    return sql.SQL("""(
-        (%(until)s::bigint IS NULL OR {column} > %(after)s AND {column} <= %(until)s)
-        AND (%(ids)s::bigint[] IS NULL OR {column} = ANY(%(ids)s::bigint[]))
-    )""").format(column=sql.SQL(column))
+    return sql.SQL(_WITHIN).format(column=sql.SQL(column))
+
+
+def of_few(statement: sql.Composed) -> str:
+    """The same statement for a short list of ids alone: then one plan is good for whatever ids."""
+    return _WITHIN_OF.sub(r"\1 = ANY(%(ids)s::bigint[])", statement.as_string())
 
 
 # One row per binding contract.
