@@ -117,11 +117,10 @@ def _spoil(log: ContactLog, status: str) -> None:
 
 
 def _bounced(log: ContactLog) -> None:
-    addresses = log.client.emails.all()
-    email = addresses.filter(address=log.used).first() if log.used else addresses.filter(is_primary=True).first()
+    email = log.client.emails.filter(address=log.used).first()
     if email is not None:
         belongings.change(email, {"status": Email.Status.INVALID}, by=log.by)
-        _give_way(email, addresses.filter(status=Email.Status.OK), by=log.by)
+        _give_way(email, log.client.emails.filter(status=Email.Status.OK), by=log.by)
 
 
 def _give_way(lost: Phone | Email, good: QuerySet[Any], *, by: User) -> None:

@@ -178,12 +178,13 @@ def _follow(log: ContactLog, tasks: Sequence[Task]) -> None:
 
 
 def _name_number(log: ContactLog) -> None:
-    """Number and phone of the client tell of each other; unsaid, it was the primary one."""
+    """Number and phone of the client tell of each other; unsaid, it was the primary one. Of a mail, its address."""
     if log.channel in BY_NUMBER and log.phone is None:
-        phones = log.client.phones.all()
-        log.phone = phones.filter(Q(e164=log.used) if log.used else Q(is_primary=True)).first()
+        log.phone = log.client.phones.filter(Q(e164=log.used) if log.used else Q(is_primary=True)).first()
     if log.phone is not None and not log.used:
         log.used = log.phone.e164
+    if log.channel == LogChannel.EMAIL and not log.used:
+        log.used = log.client.emails.filter(is_primary=True).values_list("address", flat=True).first() or ""
 
 
 def _answered(log: ContactLog) -> QuerySet[Task]:

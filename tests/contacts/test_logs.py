@@ -1,7 +1,6 @@
 """Contacts recorded, mended inside the window, corrected after it, and taken back."""
 
 import datetime
-from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -9,42 +8,27 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clients.models import Client, Phone
-from contacts import logs, promises
+from clients.models import Client
+from contacts import logs, plans, promises
 from contacts.consequences import MomentMissingError
-from contacts.models import ContactLog, ContactOutcome, ContactSettings, Task
-from people.models import Activity, User
-from tests.factories import Cast, make_client
-
-MOBILE, LANDLINE = "+5511987654321", "+551133334444"
-
-
-def outcome(code: str) -> ContactOutcome:
-    return ContactOutcome.objects.get(code=code)
-
-
-def log_of(client: Client, by: User, code: str = "interested", **said: Any) -> ContactLog:
-    said.setdefault("channel", "call")
-    return logs.record(client, by=by, outcome=outcome(code), **said)
-
-
-def callback_of(client: Client, by: User, *, days: int = 0, **said: Any) -> Task:
-    day = timezone.localdate() + datetime.timedelta(days=days)
-    return promises.promise(client, by=by, title="Ligar", kind=Task.Kind.CALLBACK, due_on=day, **said)
-
-
-def close_window(log: ContactLog) -> ContactLog:
-    log.created_at = timezone.now() - datetime.timedelta(hours=ContactSettings().edit_hours, seconds=1)
-    log.save(update_fields=["created_at"])
-    return log
+from contacts.models import ContactPlan, PlanStep
+from people.models import Activity
+from tests.contacts.talking import (
+    LANDLINE,
+    MOBILE,
+    callback_of,
+    close_window,
+    log_of,
+    make_ana,
+    outcome,
+    task_of,
+)
+from tests.factories import Cast, make_contract
 
 
 @pytest.fixture
 def ana(cast: Cast) -> Client:
-    client = make_client("Ana", owner=cast.julia)
-    Phone.objects.create(client=client, e164=MOBILE, kind="MOBILE", is_primary=True)
-    Phone.objects.create(client=client, e164=LANDLINE, kind="LANDLINE")
-    return client
+    return make_ana(cast.julia)
 
 
 def test_log_keeps_what_was_said_and_leaves_the_version_alone(cast: Cast, ana: Client) -> None:
@@ -106,7 +90,7 @@ def test_contact_finishes_the_callback_it_answers(cast: Cast, ana: Client, days:
 
 def test_contact_leaves_other_promises_open(cast: Cast, ana: Client) -> None:
     callback_of(ana, cast.julia, days=1)
-    promises.promise(ana, by=cast.julia, title="Enviar carnê", due_on=timezone.localdate())
+    task_of(ana, cast.julia)
     log_of(ana, cast.julia)
     assert ana.tasks.filter(done_at=None).count() == 2
 
@@ -134,7 +118,7 @@ def test_written_message_keeps_the_promise_to_write(cast: Cast, ana: Client) -> 
 
 
 def test_contact_finishes_the_task_in_hand(cast: Cast, ana: Client) -> None:
-    task = promises.promise(ana, by=cast.julia, title="Enviar carnê", due_on=timezone.localdate())
+    task = task_of(ana, cast.julia)
     log_of(ana, cast.julia, "no_answer", task=task)
     assert not ana.tasks.get().is_open
 
@@ -205,7 +189,7 @@ def test_edit_moves_the_blame_to_the_number_that_was_dialled(cast: Cast, ana: Cl
 
 
 def test_edit_keeps_the_task_in_hand_finished(cast: Cast, ana: Client) -> None:
-    task = promises.promise(ana, by=cast.julia, title="Enviar carnê", due_on=timezone.localdate())
+    task = task_of(ana, cast.julia)
     log = log_of(ana, cast.julia, task=task)
     logs.edit(log, by=cast.julia, outcome=outcome("sold"), channel="call")
     task.refresh_from_db()
@@ -232,3 +216,22 @@ def test_recording_asks_the_same_number_of_questions_whatever_the_history(cast: 
     for _ in range(3):
         log_of(ana, cast.julia, next_on=timezone.localdate() + datetime.timedelta(days=9))
     assert count() == first
+
+
+def test_purpose_unsaid_is_what_the_client_has_with_us(cast: Cast, ana: Client) -> None:
+    assert log_of(ana, cast.julia).purpose == "offer"
+    assert log_of(ana, cast.julia, direction="in").purpose == "service"
+    today = timezone.localdate()
+    make_contract(ana, today, today + datetime.timedelta(days=90))
+    assert log_of(ana, cast.julia).purpose == "service"
+    assert log_of(ana, cast.julia, purpose="offer").purpose == "offer"
+
+
+def test_log_of_a_step_carries_its_plan(cast: Cast, ana: Client) -> None:
+    plan = ContactPlan.objects.create(name="Ofertas", purpose="offer")
+    step = PlanStep.objects.create(plan=plan, title="Ligar")
+    membership = plans.join(ana, plan, by=cast.julia, on=timezone.localdate())
+    log = log_of(ana, cast.julia, membership=membership)
+    assert (log.plan_step, log.purpose) == (step.pk, "offer")
+    membership.refresh_from_db()
+    assert membership.state == "finished"
