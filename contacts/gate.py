@@ -123,11 +123,11 @@ def verdict(
     if block is None:
         return ALLOWED
     if block.opens is None:
-        return Verdict(False, block.rule, block.text)
+        return Verdict(False, block.rule, block.text if block.text.endswith(".") else f"{block.text}.")
     until = next_opening(facts, rules, channel=channel, purpose=purpose, at=block.opens, number=number)
     if until is None:
-        return Verdict(False, block.rule, block.text)
-    text = _("{reason}. Abre em {moment}.").format(reason=block.text.rstrip("."), moment=_moment(until, facts))
+        return Verdict(False, block.rule, f"{block.text}.")
+    text = _("{reason}. Abre em {moment}.").format(reason=block.text, moment=_moment(until, facts))
     return Verdict(False, block.rule, text, until)
 
 
