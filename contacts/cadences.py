@@ -127,10 +127,10 @@ def remove_step(step: PlanStep, *, version: int, by: User) -> None:
     StaleRecordError."""
     plan = step.plan
     _claim(plan, version)
-    steps = list(plan.steps.all())
-    _place(_before(step), [later for later in steps if later.position > step.position])
+    others = list(plan.steps.exclude(pk=step.pk))
+    _place(_before(step), [later for later in others if later.position > step.position])
     step.delete()
-    _number([other for other in steps if other.pk != step.pk])
+    _number(others)
     _tell(plan, by)
 
 
