@@ -39,8 +39,10 @@ class NavItem:
 
 
 MENU = (
+    MenuEntry("portfolio:my_day", "sun", _("Meu dia"), Permission.CONTACT, key="d"),
     MenuEntry("portfolio:client_list", "address-book", _("Carteira"), Permission.VIEW_CLIENTS, key="c"),
-    MenuEntry("portfolio:distribution", "arrows-split-2", _("Distribuição"), Permission.DISTRIBUTE, _("Gestão"), "d"),
+    MenuEntry("portfolio:calendar_view", "calendar", _("Agenda"), Permission.VIEW_CLIENTS, key="a"),
+    MenuEntry("portfolio:distribution", "arrows-split-2", _("Distribuição"), Permission.DISTRIBUTE, _("Gestão"), "b"),
     MenuEntry("portfolio:coverage_report", "phone-check", _("Cobertura"), Permission.PLAN_CONTACTS, _("Gestão"), "o"),
     MenuEntry("contacts:plan_list", "checklist", _("Planos de contato"), Permission.PLAN_CONTACTS, _("Gestão")),
     MenuEntry("imports:batch_list", "upload", _("Importação"), Permission.IMPORT_FILES, _("Gestão"), "i"),

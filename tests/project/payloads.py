@@ -193,6 +193,8 @@ PAYLOADS: dict[str, Callable[[World, str], Payload]] = {
     "imports:batch_mapping": _fixed(column_0="nome", column_1="documento", existing="skip"),
     "imports:batch_reread": _fixed(encoding="cp1252"),
     "portfolio:client_search": _fixed(q="zq"),
+    "portfolio:calendar_add": _fixed(q="zq"),
+    "portfolio:calendar_feed": _fixed(shows_names="on"),
     "portfolio:palette_search": lambda world, actor: {
         "q": "zq",
         "recent": ",".join(map(str, list(world.records["client"].values())[:5])),

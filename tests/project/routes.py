@@ -214,6 +214,18 @@ PORTFOLIO = {
         queries=("", "?aba=compras", "?aba=contratos", "?aba=historico", "?aba=x&desde=x"),
     ),
     "portfolio:client_panel": Route(EVERYBODY, GET, "client", fixed={"panel": "facts"}),
+    "portfolio:calendar_view": Route(
+        EVERYBODY, queries=("", "?modo=mes", "?modo=mes&dia=2027-01-31", "?vendedor=1", "?modo=x&dia=x&vendedor=x")
+    ),
+    "portfolio:calendar_add": Route(WORKERS, BOTH, queries=("", "?dia=2026-12-01"), answers=frozenset({200})),
+    "portfolio:calendar_feed": Route(EVERYBODY, BOTH, answers=frozenset({200})),
+    "portfolio:calendar_feed_close": Route(EVERYBODY, POST),
+    # A secret that exists stands in the world of the walk.
+    "portfolio:calendar_ical": Route(
+        NOBODY,
+        public="programs that show calendars cannot log in: the address itself is the secret, kept as a hash",
+        fixed={"secret": "secret-of-the-calendar"},
+    ),
     "portfolio:palette_search": Route(EVERYBODY, POST, answers=frozenset({200})),
     "portfolio:palette_acts": Route(EVERYBODY, POST, "client", answers=frozenset({200})),
     "portfolio:distribution": Route(LEADERS),

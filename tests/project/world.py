@@ -28,14 +28,14 @@ from clients.models import (
     PortfolioClass,
     Segment,
 )
-from contacts.models import BlockList, ContactPlan, PlanMembership, PlanStep
+from contacts.models import BlockList, ContactPlan, PlanMembership, PlanStep, Task
 from contacts.models.rules import BlockListLoad
 from contracts.models import ClassChange, ClientCycle, Contract, Purchase
 from imports.models import ImportBatch, ImportRow, Plan, State
 from jobs.models import Job, JobStep, OutboxMessage
 from people.models import Absence, Notification, Team, User
 from people.roles import Role
-from portfolio.models import DistributionBatch, DistributionMove, DistributionRule, SegmentPlan
+from portfolio.models import CalendarFeed, DistributionBatch, DistributionMove, DistributionRule, SegmentPlan
 from tests.factories import Cast, make_cast, make_family, make_product, make_team, make_user
 from tests.project.canaries import Canaries
 from tests.project.spoken import spoken
@@ -163,6 +163,7 @@ def build() -> World:
         _client(world, label, owner=owners.get(label), team=queues.get(label), number=number)
     _belongings_of_people(world, olga, oeste)
     _notices(world)
+    _calendar(world)
     _segments(world)
     _plans(world)
     _batches(world)
@@ -319,6 +320,19 @@ def _belongings_of_people(world: World, olga: User, oeste: Team) -> None:
         _keep(world, "seller", label, person.pk)
     for label, team in {"sul": cast.sul, "norte": cast.norte, "oeste": oeste}.items():
         _keep(world, "team", label, team.pk)
+
+
+def _calendar(world: World) -> None:
+    """Of somebody with clients: what anybody with the address reads holds initials alone."""
+    digest = hashlib.sha256(b"secret-of-the-calendar").hexdigest()
+    CalendarFeed.objects.create(user=world.people["julia"], digest=digest)
+    due_on = timezone.localdate()
+    Task.objects.create(
+        client_id=world.records["client"]["júlia's"],
+        title=world.canaries.word("júlia's", "task"),
+        due_on=due_on,
+        created_by=world.people["julia"],
+    )
 
 
 def _notices(world: World) -> None:
