@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from django.db.models import BooleanField, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, DateField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import BaseExpression
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.models import Channel, Client, OptOut, Purpose
 from contacts.models import ContactPlan, PlanMembership, PlanStep
 from contacts.workdays import Workdays
+from contracts.models import Contract
 from contracts.nightly import CHUNK, Chunks, PlainChunks
 from people.models import User
 
@@ -147,6 +148,17 @@ def enrol(
     return len(rows)
 
 
-def anchored(clients: QuerySet[Client], day: datetime.date | str) -> QuerySet[Any]:
-    """Day zero for `enrol`: one day for everybody, or the path of a date of each client."""
-    return clients.annotate(anchor=F(day) if isinstance(day, str) else Value(day, DateField()))
+def anchored(clients: QuerySet[Client], plan: ContactPlan, on: datetime.date) -> QuerySet[Any]:
+    """Day zero for `enrol`: `on`, or the end of each one's next contract where the plan counts from it; without one
+    a client is left out."""
+    if plan.anchor == ContactPlan.Anchor.START:
+        return clients.annotate(anchor=Value(on, DateField()))
+    contracts = Contract.objects.unscoped(reason="contracts of the clients given")
+    ahead = contracts.filter(client=OuterRef("pk"), status__in=Contract.BINDING, end_on__gte=on, cancelled_on=None)
+    ends: QuerySet[Any] = clients.annotate(anchor=Subquery(ahead.order_by("end_on").values("end_on")[:1]))
+    return ends.filter(anchor__isnull=False)
+
+
+def newcomers(clients: QuerySet[Client], plan: ContactPlan, since: datetime.datetime) -> QuerySet[Client]:
+    """Those who have not been in the plan since that moment."""
+    return clients.exclude(Exists(_members(plan).filter(started_at__gte=since)))

@@ -6,7 +6,7 @@ nobody answered tries again in the next half of the day; a client has one step a
 
 import datetime
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -29,7 +29,6 @@ from contacts.models import (
     PlanStep,
 )
 from contacts.workdays import Workdays
-from contracts.models import Contract
 from people import activity
 from people.models import User
 
@@ -87,10 +86,9 @@ def _not_ready(plan: ContactPlan, steps: list[PlanStep], anchored_on: datetime.d
 
 
 def _day_zero(client: Client, plan: ContactPlan, on: datetime.date) -> datetime.date | None:
-    if plan.anchor == ContactPlan.Anchor.START:
-        return on
-    binding = client.contracts.filter(status__in=Contract.BINDING, end_on__gte=on, cancelled_on=None)
-    return binding.order_by("end_on").values_list("end_on", flat=True).first()
+    one = Client.objects.unscoped(reason="a client in hand").filter(pk=client.pk)
+    anchors: QuerySet[Any, datetime.date] = admission.anchored(one, plan, on).values_list("anchor", flat=True)
+    return anchors.first()
 
 
 @transaction.atomic

@@ -61,8 +61,9 @@ def fill(link: SegmentPlan, *, on: datetime.date, run: Chunks | None = None) -> 
     """Everybody of the segment that may enter; doing it again adds only who joined since. Raises BrokenSegmentError."""
     if not (link.by.is_active and link.plan.is_active):
         return 0
-    found = admission.anchored(segments.clients_of(link.segment, user=link.by).order_by(), on)
-    return admission.enrol(link.plan, found, on=on, by=link.by, run=run)
+    found = segments.clients_of(link.segment, user=link.by).order_by()
+    new = admission.anchored(admission.newcomers(found, link.plan, link.at), link.plan, on)
+    return admission.enrol(link.plan, new, on=on, by=link.by, run=run)
 
 
 def fill_segments(day: datetime.date, run: Chunks | None = None) -> dict[str, int]:

@@ -13,7 +13,7 @@ from contacts import admission, triggers
 from contacts.models import ContactPlan
 from contracts.models import ClassChange, ClientCycle
 from tests.contacts.planning import MONDAY, contact, day, default, enter, make_plan, members, moment
-from tests.factories import Cast, make_client, make_user
+from tests.factories import Cast, make_client, make_contract, make_user
 
 pytestmark = pytest.mark.django_db
 NOTHING = {"plan_left": 0, "plan_joined": 0}
@@ -307,9 +307,25 @@ def test_segment_enters_at_once_by_hand() -> None:
     make_client("Ana")
     make_client("Morta", deceased_on=MONDAY)
     everybody = Client.objects.unscoped(reason="test")
-    assert admission.enrol(plan, admission.anchored(everybody, MONDAY), on=MONDAY, by=leader) == 1
+    assert admission.enrol(plan, admission.anchored(everybody, plan, MONDAY), on=MONDAY, by=leader) == 1
     assert lines() == [("Ana", "P", 1, MONDAY, MONDAY, "running")]
-    bought(make_client("Bia"), day(3, 10))
-    by_date = admission.anchored(everybody.filter(name="Bia"), "cycle__last_on")
-    assert admission.enrol(plan, by_date, on=MONDAY, by=leader) == 1
-    assert lines()[1][3:5] == (day(3, 10), day(3, 10))
+
+
+def test_segment_counts_from_the_contract_of_each() -> None:
+    plan = make_plan("P", (-30, "call"), anchor="end")
+    make_client("Sem contrato")
+    make_contract(make_client("Ana"), day(1, 1), day(5, 31))
+    found = admission.anchored(Client.objects.unscoped(reason="test"), plan, MONDAY)
+    assert admission.enrol(plan, found, on=MONDAY) == 1
+    assert lines() == [("Ana", "P", 1, MONDAY, day(5, 31), "running")]
+
+
+def test_newcomers_have_not_been_in_the_plan_since(cast: Cast) -> None:
+    plan = make_plan("P", (0, "call"))
+    ana, everybody = make_client("Ana"), Client.objects.unscoped(reason="test")
+    make_client("Bia")
+    enter(ana, plan, MONDAY, by=cast.julia)
+    contact(ana, cast.julia, "interested", MONDAY)
+    since = admission.newcomers(everybody, plan, moment(MONDAY, 0))
+    assert [client.name for client in since] == ["Bia"]
+    assert admission.newcomers(everybody, plan, moment(day(3, 3), 0)).count() == 2
