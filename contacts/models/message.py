@@ -62,6 +62,8 @@ class CallScript(models.Model):
     purpose = models.CharField(_("finalidade"), max_length=8, choices=Purpose.choices, default=Purpose.OFFER)
     occasion = models.CharField(_("ocasião"), max_length=12, choices=MessageTemplate.Occasion.choices, blank=True)
     is_active = models.BooleanField(_("em uso"), default=True)
+    # Grows with every change of the script or of one of its blocks.
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("roteiro de ligação")
