@@ -3,7 +3,9 @@
 from collections.abc import Collection
 
 from django.db import transaction
+from django.urls import reverse
 
+from clients import arrivals
 from clients.models import Client, DistributionReason
 from clients.ownership import assign
 from people.models import User
@@ -21,8 +23,11 @@ class ClientsNotFoundError(Exception):
 
 @transaction.atomic
 def transfer(client_ids: Collection[int], *, to: User, by: User, note: str = "") -> int:
-    """Gives the clients to `to`. Returns how many changed hands."""
-    return assign(_locked(client_ids, by=by), to, by=by, reason=DistributionReason.MANUAL, note=note)
+    """Gives the clients to `to`, who is told. Returns how many changed hands."""
+    ids = _locked(client_ids, by=by)
+    moved = assign(ids, to, by=by, reason=DistributionReason.MANUAL, note=note)
+    arrivals.tell({to.pk: moved}, by=by, url=reverse("portfolio:client_detail", args=ids) if len(ids) == 1 else "")
+    return moved
 
 
 @transaction.atomic

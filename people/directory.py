@@ -6,10 +6,14 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from core.templatetags.formats import day
 from people import activity
-from people.models import Absence, Team, User
+from people.models import Absence, Notification, Team, User
+from people.notifications import notify
 from people.roles import Permission
 from people.teams import rebuild_reach
 
@@ -68,7 +72,18 @@ def save_absence(absence: Absence, *, by: User) -> Absence:
     created = absence.pk is None
     absence.save()
     activity.record("absence_created" if created else "absence_changed", absence, by=by)
+    if created and absence.cover:
+        _tell_cover(absence, absence.cover, by=by)
     return absence
+
+
+def _tell_cover(absence: Absence, cover: User, *, by: User) -> None:
+    text = _("Você cobre %(name)s de %(first)s a %(last)s: os clientes aparecem na sua carteira nesses dias.") % {
+        "name": absence.user.name,
+        "first": day(absence.starts_on),
+        "last": day(absence.ends_on),
+    }
+    notify(cover, Notification.Kind.OWNERSHIP, text, url=reverse("portfolio:client_list"), by=by)
 
 
 @transaction.atomic

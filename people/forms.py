@@ -22,9 +22,10 @@ class DateInput(forms.DateInput):
 class AccountForm(forms.ModelForm[User]):
     class Meta:
         model = User
-        fields: ClassVar = ["name", "phone", "theme", "single_key_shortcuts"]
+        fields: ClassVar = ["name", "phone", "theme", "single_key_shortcuts", "wants_digest"]
         help_texts: ClassVar = {
-            "single_key_shortcuts": _("J, K, X e outras teclas sozinhas. Ctrl + letra continua valendo.")
+            "single_key_shortcuts": _("J, K, X e outras teclas sozinhas. Ctrl + letra continua valendo."),
+            "wants_digest": _("Às 7h30, quando há avisos não lidos ou contatos para o dia. Sem nomes de clientes."),
         }
 
     def clean_phone(self) -> str:

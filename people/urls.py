@@ -11,6 +11,7 @@ urlpatterns = [
     path("avisos/", views.notice_list, name="notice_list"),
     path("avisos/<int:pk>/lido/", views.notice_read, name="notice_read"),
     path("avisos/lidos/", views.notice_read_all, name="notice_read_all"),
+    path("resumo/<str:token>/parar/", views.digest_stop, name="digest_stop"),
     path("equipes/", views.team_list, name="team_list"),
     path("equipes/nova/", views.team_create, name="team_create"),
     path("equipes/<int:pk>/", views.team_edit, name="team_edit"),

@@ -1,17 +1,18 @@
 """One's own account, and for leaders the teams, people and absences."""
 
 from allauth.account.forms import ResetPasswordForm
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 
 from core.answers import done, go_to, invalid, is_fragment
 from core.paging import COUNT_CAP, Order, page_of
-from people import directory, notifications
-from people.access import UserRequest, allow
+from people import digests, directory, notifications
+from people.access import UserRequest, allow, public
 from people.forms import AbsenceForm, AccountForm, TeamForm, UserForm
 from people.models import Absence, Team, User
 from people.roles import Permission
@@ -86,6 +87,20 @@ def notice_read(request: UserRequest, pk: int) -> HttpResponse:
 def notice_read_all(request: UserRequest) -> HttpResponse:
     notifications.mark_read(notifications.unread_of(request.user))
     return _bell(request) if is_fragment(request) else redirect("people:notice_list")
+
+
+@csrf_exempt
+@public(
+    reason="the address in the daily mail, signed: mail programs post to it without a login", methods=("GET", "POST")
+)
+def digest_stop(request: HttpRequest, token: str) -> HttpResponse:
+    """Opening it asks, posting stops (RFC 8058: a program that opens links stops nothing)."""
+    person = digests.person_of(token)
+    if person is None:
+        raise Http404
+    if request.method == "POST":
+        digests.stop(person)
+    return render(request, "people/digest_stop.html", {"is_stopped": request.method == "POST"})
 
 
 @allow(Permission.VIEW_PEOPLE)

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
-from clients import ownership
+from clients import arrivals, ownership
 from people.models import User
 from portfolio import balance, candidates, handover, moves, territory
 from portfolio.candidates import Queue, Seller
@@ -153,8 +154,11 @@ def apply_next(batch: DistributionBatch, *, by: User | None) -> int:
 
 def _close_applied(batch: DistributionBatch) -> None:
     batch.state, batch.applied_at = State.APPLIED, timezone.now()
-    batch.placed = moves.of(batch).filter(refused="").count()
+    handed = moves.of(batch).filter(refused="").order_by().values_list("seller")
+    received: dict[int, int] = dict(handed.annotate(Count("pk")))
+    batch.placed = sum(received.values())
     batch.save(update_fields=["state", "applied_at", "placed"])
+    arrivals.tell(received, by=batch.created_by)
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """The background half of a large distribution; each goes on where it was killed."""
 
+import datetime
+
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from jobs import outbox
 from jobs.registry import handler
 from jobs.running import JobError, Run
-from portfolio import distribution, enrolment, export_notice, handover
+from portfolio import digest, distribution, enrolment, export_notice, handover
 from portfolio.models import DistributionBatch, SegmentPlan
 from portfolio.segments import BrokenSegmentError
 
@@ -16,6 +18,7 @@ PROPOSE, APPLY, UNDO = "distribution_propose", "distribution_apply", "distributi
 SEGMENT_PLAN = "segment_plan"
 
 outbox.register(export_notice.KIND, label=_("Aviso de lista baixada"))
+outbox.register(digest.KIND, label=_("Resumo do dia"))
 
 
 def batch_of(run: Run, state: str) -> DistributionBatch | None:
@@ -67,3 +70,19 @@ def apply_plan(run: Run) -> None:
         raise JobError(_now("Um filtro do segmento não vale mais; nada foi feito.")) from error
     with run.chunk() as part:
         part.count(joined=joined)
+
+
+@handler(
+    digest.KIND,
+    label=_("Resumo do dia por e-mail"),
+    daily_at=datetime.time(7, 30),
+    counts={"letters": _("Resumos entregues para envio")},
+)
+def send_digests(run: Run) -> None:
+    """Person by person, each once; the morning of a day that is over is told to nobody."""
+    on = run.job.local_date
+    if on != timezone.localdate():
+        return
+    for user in list(digest.readers().filter(pk__gt=run.checkpoint.get("after", 0))):
+        with run.chunk(checkpoint={"after": user.pk}) as part:
+            part.count(letters=digest.put(user, on=on))

@@ -266,7 +266,7 @@ def test_absence_end_is_for_leaders_who_see_the_person(cast: Cast) -> None:
 
 
 def test_forms_write_only_their_fields() -> None:
-    assert set(AccountForm.Meta.fields) == {"name", "phone", "theme", "single_key_shortcuts"}
+    assert set(AccountForm.Meta.fields) == {"name", "phone", "theme", "single_key_shortcuts", "wants_digest"}
     assert "session_epoch" not in UserForm.Meta.fields
     assert "is_superuser" not in UserForm.Meta.fields
     assert set(TeamForm.Meta.fields) == {"name", "parent", "uf", "opened_on", "closed_on"}

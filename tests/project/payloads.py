@@ -127,7 +127,7 @@ def _fixed(**values: Any) -> Callable[[World, str], Payload]:
 
 
 PAYLOADS: dict[str, Callable[[World, str], Payload]] = {
-    "people:account": _fixed(name="Nome Novo", phone="", theme=""),
+    "people:account": _fixed(name="Nome Novo", phone="", theme="", wants_digest="on"),
     "people:theme": _fixed(theme="dark"),
     "people:team_create": _fixed(name="Leste", parent="", uf="", opened_on="2026-01-02"),
     "people:team_edit": _fixed(name="Outro nome", parent="", uf="", opened_on="2026-01-02"),

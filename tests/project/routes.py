@@ -78,6 +78,15 @@ PEOPLE = {
     "people:notice_list": Route(EVERYBODY, queries=("", "?pagina=2", "?pagina=x")),
     "people:notice_read": Route(EVERYBODY, POST, "notice"),
     "people:notice_read_all": Route(EVERYBODY, POST, answers=frozenset({200, 302})),
+    # The signed address lives in mails: one that we did not sign is not found.
+    "people:digest_stop": Route(
+        NOBODY,
+        BOTH,
+        public="the address in the daily mail, signed: mail programs post to it without a login",
+        fixed={"token": "unsigned"},
+        shown=frozenset({404}),
+        answers=frozenset({404}),
+    ),
     "people:team_list": Route(READERS_OF_JOBS),
     "people:team_create": Route(ADMINS, BOTH),
     "people:team_edit": Route(ADMINS, BOTH, "team"),

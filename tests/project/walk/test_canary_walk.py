@@ -78,8 +78,10 @@ def labels(name: str, route: Route, actor: str, world: World) -> tuple[list[str]
 
 
 def expected(route: Route, cell: Cell, world: World) -> frozenset[int]:
+    if route.public and cell.method in {"GET", "HEAD"}:
+        return route.shown
     if route.public:
-        return frozenset({200}) if cell.method in {"GET", "HEAD"} else frozenset({405})
+        return route.answers if cell.method in route.methods else frozenset({405})
     if cell.actor == "anonymous":
         return frozenset({302})
     if cell.method not in route.methods and not (cell.method == "HEAD" and "GET" in route.methods):
