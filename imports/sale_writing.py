@@ -6,51 +6,19 @@ from decimal import Decimal
 from typing import Any
 
 from brazil.names import folded
-from clients.models import Client
 from contracts.classification import refresh as refresh_classes
 from contracts.models import Contract, Institution, Product, ProductFamily, Purchase
 from imports import copying
-from imports.attempts import mark_kept, repeat, write_all
-from imports.base import REASON, SameFile
-from imports.models import Effect, ImportBatch, ImportRow, Plan
+from imports.base import REASON
+from imports.entry_writing import EntryWriter
+from imports.models import Effect, ImportRow
 from imports.sale_check import NAME_LENGTH, contract_key
 
 FAMILY = "Geral"
 LINK_CHUNK = 2_000
 
 
-class SaleWriter:
-    def __init__(self, batch: ImportBatch) -> None:
-        self.batch = batch
-        self.user = batch.created_by
-        self.same_file = SameFile.of(batch)
-
-    def write_sets(self, first: int, last: int) -> None:
-        """Each sale is looked at by itself."""
-
-    def write(self, rows: Sequence[ImportRow]) -> None:
-        for row in rows:
-            if row.plan == Plan.REPEAT:
-                row.effect = Effect.SKIPPED
-        new = self.with_visible_client([row for row in rows if row.plan == Plan.CREATE])
-        self.prepare(new)
-        write_all(new, sift=self.sift, insert=self.insert)
-        created = [row for row in new if row.effect == Effect.CREATED]
-        self.after(created)
-        refresh_classes(sorted({row.values["client"] for row in created}))
-
-    def with_visible_client(self, rows: Sequence[ImportRow]) -> list[ImportRow]:
-        """Clients may have left the importer's sight since the check. Locked: their class will change."""
-        ids = sorted({row.values["client"] for row in rows})
-        visible = set(Client.objects.visible_to(self.user).filter(pk__in=ids).values_list("pk", flat=True))
-        everyone = Client.objects.unscoped(reason="the visible clients found above")
-        locked = everyone.filter(pk__in=visible).order_by("pk").select_for_update(of=("self",))
-        alive = set(locked.values_list("pk", flat=True))
-        for row in rows:
-            if row.values["client"] not in alive:
-                row.outcome, row.reason, row.plan = "rejected", "unknown_client", Plan.REJECT
-        return [row for row in rows if row.plan == Plan.CREATE]
-
+class SaleWriter(EntryWriter):
     def prepare(self, rows: Sequence[ImportRow]) -> None:
         names = (
             row.values["product_name"]
@@ -65,33 +33,8 @@ class SaleWriter:
     def source_key(self, row: ImportRow) -> str:
         return "" if row.values.get("number") else f"{self.batch.sha256}:{row.position}"
 
-    def sift(self, rows: Sequence[ImportRow]) -> list[ImportRow]:
-        earlier = self.same_file.created_at([row.position for row in rows])
-        taken = self.taken(rows)
-        left = []
-        for row in rows:
-            if row.position in earlier:
-                mark_kept(row, earlier[row.position])
-            elif (holder := taken.get(self.key(row))) is not None:
-                repeat(row, "same_number", of=holder)
-            else:
-                left.append(row)
-        return left
-
     def after(self, created: Sequence[ImportRow]) -> None:
-        return
-
-    def finish(self) -> None:
-        return
-
-    def key(self, row: ImportRow) -> str:
-        raise NotImplementedError
-
-    def taken(self, rows: Sequence[ImportRow]) -> dict[str, int]:
-        raise NotImplementedError
-
-    def insert(self, rows: Sequence[ImportRow]) -> None:
-        raise NotImplementedError
+        refresh_classes(sorted({row.values["client"] for row in created}))
 
 
 class PurchaseWriter(SaleWriter):
@@ -172,6 +115,7 @@ class ContractWriter(SaleWriter):
 
     def after(self, created: Sequence[ImportRow]) -> None:
         link_renewals(created)
+        super().after(created)
 
     def finish(self) -> None:
         """Contracts that renew one standing further down in the file."""
