@@ -45,6 +45,7 @@ MENU = (
     MenuEntry("portfolio:distribution", "arrows-split-2", _("Distribuição"), Permission.DISTRIBUTE, _("Gestão"), "b"),
     MenuEntry("portfolio:coverage_report", "phone-check", _("Cobertura"), Permission.PLAN_CONTACTS, _("Gestão"), "o"),
     MenuEntry("contacts:plan_list", "checklist", _("Planos de contato"), Permission.PLAN_CONTACTS, _("Gestão")),
+    MenuEntry("contacts:template_list", "message", _("Modelos e roteiros"), Permission.CONTACT, _("Gestão")),
     MenuEntry("imports:batch_list", "upload", _("Importação"), Permission.IMPORT_FILES, _("Gestão"), "i"),
     MenuEntry("contacts:block_list_list", "ban", _("Bloqueios"), Permission.CONFIGURE, _("Gestão")),
     MenuEntry("people:team_list", "users", _("Equipes"), Permission.VIEW_PEOPLE, _("Gestão"), "e"),

@@ -38,6 +38,7 @@ NIGHT = (
     NightStep("distribute", _("Distribuir clientes sem responsável"), "portfolio.distribution:place_new_orphans"),
     NightStep("segments", _("Levar segmentos aos planos"), "portfolio.enrolment:fill_segments"),
     NightStep("coverage", _("Contar a cobertura de contatos"), "portfolio.coverage:count_everybody"),
+    NightStep("days", _("Planejar o dia de cada vendedor"), "portfolio.agenda_days:plan_everybody"),
     NightStep("tidy", _("Arrumar as tabelas grandes"), "core.upkeep:tidy_tables"),
 )
 
@@ -64,6 +65,8 @@ COUNTS = {
     "risk_high": _("Risco alto"),
     "sectors": _("Setores com ritmo medido"),
     "written": _("Registros gravados"),
+    "planned_days": _("Dias planejados"),
+    "planned_contacts": _("Contatos planejados"),
     "tidied": _("Tabelas arrumadas"),
 }
 

@@ -74,6 +74,7 @@ class Promise:
     minutes: int
     is_callback: bool = False
     from_log: int | None = None
+    made_at: datetime.datetime | None = None
     # Tried today without an answer: it comes after the others.
     was_tried: bool = False
 
@@ -104,6 +105,7 @@ class Facts:
     rested_on: datetime.date | None = None
     tried_today: bool = False
     postponed_until: datetime.date | None = None
+    postponed_at: datetime.datetime | None = None
     carried: int = 0
     channels: tuple[str, ...] = ()
 
@@ -300,4 +302,8 @@ def is_resting(facts: Facts, rules: ContactSettings) -> bool:
 
 
 def is_put_off(facts: Facts) -> bool:
-    return facts.promise is None and facts.postponed_until is not None and facts.on < facts.postponed_until
+    """Until its day, unless something was promised since."""
+    if facts.postponed_until is None or facts.on >= facts.postponed_until:
+        return False
+    promised_at = facts.promise.made_at if facts.promise else None
+    return promised_at is None or facts.postponed_at is None or promised_at < facts.postponed_at

@@ -81,7 +81,7 @@ def plan(user: User, frame: Frame, *, shares: dict[int, tuple[str, int]] | None 
     kept = {one.client for one in (*taken, *chosen)}
     rest = [one for one in (*promised, *pool, *out) if one.client not in kept]
     for one in rest:
-        one.why_out = one.why_out or words.too_long(missing(one, left))
+        one.why_out = one.why_out or (words.too_long(missing(one, left)) if minutes else words.no_hours())
     waiting = len(found) - len(kept)
     return Planned(
         minutes=minutes,
@@ -92,18 +92,18 @@ def plan(user: User, frame: Frame, *, shares: dict[int, tuple[str, int]] | None 
 
 
 def _sorted_out(found: Sequence[Candidate], frame: Frame) -> tuple[list[Candidate], list[Candidate], list[Candidate]]:
-    promised, ranked, out = [], [], []
+    promised: list[Candidate] = []
+    ranked: list[Candidate] = []
+    out: list[Candidate] = []
     for one in found:
-        if one.is_promised:
-            promised.append(one)
+        if is_put_off(one.facts) and one.facts.postponed_until:
+            one.why_out = words.put_off(one.facts.postponed_until)
+            out.append(one)
         elif is_resting(one.facts, frame.settings):
             one.why_out = words.resting(one.facts)
             out.append(one)
-        elif is_put_off(one.facts) and one.facts.postponed_until:
-            one.why_out = words.put_off(one.facts.postponed_until)
-            out.append(one)
         else:
-            ranked.append(one)
+            (promised if one.is_promised else ranked).append(one)
     return promised, ranked, out
 
 
@@ -244,7 +244,7 @@ def refresh(user: User) -> AgendaDay:
     return recompute(user, timezone.localdate())
 
 
-def is_current(user: User, on: datetime.date, *, now: datetime.datetime) -> AgendaDay | None:
+def current(user: User, on: datetime.date, *, now: datetime.datetime) -> AgendaDay | None:
     """The stored day, if nothing has been written since that could change it: one query."""
     lines = AgendaLine.objects.unscoped(reason="the day of one person").filter(day=OuterRef("pk"))
     since = OuterRef("computed_at")

@@ -105,6 +105,7 @@ _COLUMNS: Final = (
     "person_type",
     "spoken_on",
     "put_off",
+    "put_off_at",
     "pulse__last_at",
     "pulse__last_log",
     "pulse__last_log__group",
@@ -117,10 +118,12 @@ def _clients() -> Any:
     living = Client.objects.unscoped(reason=WHY).filter(deceased_on=None)
     numbered = classification.numbered(living, {name: Later(name) for name in classification.GIVEN})
     put_off = Postponement.objects.unscoped(reason=WHY).filter(client=OuterRef("pk"), undone_at=None)
+    newest = put_off.order_by("-at", "-id")
     told = numbered.annotate(
         p_alive=Formula("p_alive", F("cycle__gaps"), F("span_days"), F("age_days"), F("mean_days")),
         spoken_on=TruncDate(Coalesce(intervals.LAST_REACHED, F("created_at"))),
-        put_off=Subquery(put_off.order_by("-at", "-id").values("until_on")[:1]),
+        put_off=Subquery(newest.values("until_on")[:1]),
+        put_off_at=Subquery(newest.values("at")[:1]),
         born=ExtractMonth("birth_date") * 100 + ExtractDay("birth_date"),
     )
     found = told.filter(Q(owner__among=Later("owners")) & _has_reason() | Q(pk__among=Later("due")))
@@ -191,6 +194,7 @@ def _facts(
         rested_on=last_on if was_spoken else None,
         tried_today=tried_today,
         postponed_until=row["put_off"],
+        postponed_at=row["put_off_at"],
         carried=carried,
     )
 
@@ -275,7 +279,9 @@ def _promises(user: User, owners: list[int], frame: Frame) -> dict[int, Promise]
     own = Q(assignee=user) | Q(client__owner__among=owners) & (Q(assignee=None) | Q(assignee__among=owners))
     rows = due.filter(own, client__deceased_on=None).order_by(F("due_at").asc(nulls_last=True), "due_on", "pk")
     found: dict[int, Promise] = {}
-    for row in rows.values("pk", "client", "title", "due_on", "due_at", "channel", "minutes", "kind", "from_log"):
+    for row in rows.values(
+        "pk", "client", "title", "due_on", "due_at", "channel", "minutes", "kind", "from_log", "created_at"
+    ):
         promise = Promise(
             task=row["pk"],
             title=row["title"],
@@ -285,6 +291,7 @@ def _promises(user: User, owners: list[int], frame: Frame) -> dict[int, Promise]
             minutes=row["minutes"],
             is_callback=row["kind"] == Task.Kind.CALLBACK,
             from_log=row["from_log"],
+            made_at=row["created_at"],
         )
         found.setdefault(row["client"], promise)
     return found

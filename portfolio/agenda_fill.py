@@ -4,7 +4,6 @@ Where the number of contacts is the tighter limit, points per minute alone would
 contact costs a price in minutes as well, and the price that brings the most points is taken.
 """
 
-import datetime
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -207,7 +206,3 @@ def missing(one: Fitting, left: Room) -> int:
 def reserve_of(minutes: int, percent: int, spent: int) -> int:
     """Of the day's minutes, less what was spent on it already today; rounded up."""
     return max(-(-minutes * percent // 100) - spent, 0)
-
-
-def next_monday(on: datetime.date) -> datetime.date:
-    return on + datetime.timedelta(days=7 - on.weekday())

@@ -157,6 +157,14 @@ OPENINGS: Final[Mapping[str, Callable[[Part, Facts], str]]] = {
 }
 
 
+# Which template of words fits a reason.
+OCCASIONS: Final = {"renewal": "renewal", "inactive": "reactivation", "birthday": "birthday", "callback": "callback"}
+
+
+def occasion_of(parts: Sequence[Stored]) -> str:
+    return next((OCCASIONS[part["code"]] for part in parts if part["code"] in OCCASIONS), "")
+
+
 # --- Chips ------------------------------------------------------------------------------------------------------
 
 
@@ -233,6 +241,10 @@ def too_long(minutes: int) -> str:
     if not minutes:
         return _("O dia já tem todos os contatos que cabem")
     return ngettext("Faltou %(count)s min", "Faltaram %(count)s min", minutes) % {"count": whole(minutes)}
+
+
+def no_hours() -> str:
+    return _("Hoje não há horas de contato")
 
 
 def unreachable() -> str:

@@ -23,7 +23,7 @@ from people.visibility import sight_of, visible_people
 from portfolio import coverage
 
 UFS = [(uf, uf) for uf in sorted(DDDS_BY_UF)]
-DUE_DAYS = [(str(days), format_lazy(_("até {days} dias"), days=days)) for days in (15, 30, 60, 90)]
+DUE_DAYS = [(str(days), format_lazy(_("até {days} dias"), days=days)) for days in (7, 15, 30, 60, 90)]
 CONTACT = [("overdue", _("atrasado")), ("month", _("falta no mês"))]
 ANY = _("Todos")
 YES = [("1", _("sim"))]

@@ -16,7 +16,7 @@ from core.answers import done, invalid, is_fragment
 from core.templatetags.formats import intdot
 from people.access import UserRequest, allow
 from people.models import User
-from people.roles import Permission, Reach
+from people.roles import Permission, Reach, Role
 from portfolio import listing, queries, rows, segments, state
 from portfolio.filters import ClientFilter
 from portfolio.forms import ColumnsForm, SearchForm, SelectionForm, TagForm
@@ -25,7 +25,9 @@ from portfolio.tagging import tag_clients
 
 @allow(Permission.VIEW_CLIENTS)
 def home(request: UserRequest) -> HttpResponse:
-    return HttpResponseRedirect(reverse("portfolio:client_list"))
+    """Sellers begin with their day, the others with the list."""
+    view = "portfolio:my_day" if request.user.role == Role.SELLER else "portfolio:client_list"
+    return HttpResponseRedirect(reverse(view))
 
 
 @allow(Permission.VIEW_CLIENTS)

@@ -192,6 +192,10 @@ PAYLOADS: dict[str, Callable[[World, str], Payload]] = {
     "imports:batch_upload": _file,
     "imports:batch_mapping": _fixed(column_0="nome", column_1="documento", existing="skip"),
     "imports:batch_reread": _fixed(encoding="cp1252"),
+    "portfolio:agenda_act": _fixed(act="done", channel="call"),
+    "portfolio:agenda_snooze": lambda world, actor: {
+        "until": (timezone.localdate() + datetime.timedelta(days=3)).isoformat()
+    },
     "portfolio:client_search": _fixed(q="zq"),
     "portfolio:calendar_add": _fixed(q="zq"),
     "portfolio:calendar_feed": _fixed(shows_names="on"),

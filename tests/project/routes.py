@@ -69,6 +69,10 @@ LIST_QUERIES = (
 
 CORE = {
     "health": Route(NOBODY, public="process supervisors ask whether the web process answers; tells nothing else"),
+    "service_worker": Route(
+        NOBODY, public="browsers ask for the worker before anybody logs in; it is a file of the program"
+    ),
+    "offline": Route(NOBODY, public="shown without a connection; it is the same for everybody"),
 }
 
 PEOPLE = {
@@ -202,6 +206,11 @@ IMPORTS = {
 
 PORTFOLIO = {
     "portfolio:home": Route(EVERYBODY, shown=frozenset({302})),
+    "portfolio:my_day": Route(WORKERS, queries=("", "?dia=x")),
+    "portfolio:agenda_refresh": Route(WORKERS, POST),
+    "portfolio:agenda_act": Route(WORKERS, POST, "client", key="client_pk"),
+    "portfolio:agenda_snooze": Route(WORKERS, BOTH, "client", key="client_pk"),
+    "portfolio:agenda_unsnooze": Route(WORKERS, POST, "postponement"),
     "portfolio:client_list": Route(EVERYBODY, queries=LIST_QUERIES),
     "portfolio:client_search": Route(EVERYBODY, POST),
     "portfolio:client_filter": Route(EVERYBODY),

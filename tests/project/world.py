@@ -35,7 +35,14 @@ from imports.models import ImportBatch, ImportRow, Plan, State
 from jobs.models import Job, JobStep, OutboxMessage
 from people.models import Absence, Notification, Team, User
 from people.roles import Role
-from portfolio.models import CalendarFeed, DistributionBatch, DistributionMove, DistributionRule, SegmentPlan
+from portfolio.models import (
+    CalendarFeed,
+    DistributionBatch,
+    DistributionMove,
+    DistributionRule,
+    Postponement,
+    SegmentPlan,
+)
 from tests.factories import Cast, make_cast, make_family, make_product, make_team, make_user
 from tests.project.canaries import Canaries
 from tests.project.spoken import spoken
@@ -105,7 +112,7 @@ SEES_OTHER: Mapping[str, Mapping[str, set[str]]] = {
 }
 CLIENT_KINDS = {
     "client", "phone", "email", "address", "person", "contract", "purchase", "membership", "log", "task", "attachment",
-    "removed_attachment",
+    "removed_attachment", "postponement",
 }  # fmt: skip
 ABSENT = 99_999_999
 
@@ -249,6 +256,9 @@ def _hang(world: World, label: str, client: Client, owner: User | None) -> None:
     )
     for kind, record in {"phone": phone, "email": email, "address": address, "person": person}.items():
         _keep(world, kind, label, record.pk)
+    by = owner or world.cast.ada
+    put_off = Postponement.objects.create(client=client, until_on=timezone.localdate(), by=by)
+    _keep(world, "postponement", label, put_off.pk)
     Consent.objects.create(
         client=client,
         channel="call",
