@@ -34,6 +34,8 @@ LATE = datetime.timedelta(minutes=5)
 LONGEST = 24 * 60
 PURPOSES = [(Purpose.SERVICE.value, Purpose.SERVICE.label), (Purpose.OFFER.value, Purpose.OFFER.label)]
 PICK = "pick"
+# As they are offered: what happens most, and takes the least room, comes first.
+GROUPS = (OutcomeGroup.NOT_REACHED, OutcomeGroup.REACHED, OutcomeGroup.WRONG, OutcomeGroup.BLOCKED)
 
 
 class PhoneChoice(forms.ModelChoiceField[Phone]):
@@ -173,7 +175,12 @@ class QuickForm(StrictForm):
 
 class LogForm(QuickForm, OneTimeFormMixin):
     note = forms.CharField(
-        label=_("O que foi dito e combinado"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("O que foi dito e combinado"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(
+            attrs={"rows": 2, "class": "form-control", "placeholder": _("O que foi dito? O que ficou combinado?")}
+        ),
     )
     is_highlight = forms.BooleanField(label=_("Destacar esta anotação"), required=False)
     next_channel = forms.ChoiceField(
@@ -219,7 +226,7 @@ class LogForm(QuickForm, OneTimeFormMixin):
     def groups(self) -> Iterator[tuple[str, str, list[ContactOutcome]]]:
         """The outcomes in use, by group, in their order: code and name of the group, its outcomes."""
         outcomes = list(ContactOutcome.objects.filter(is_active=True))
-        for group in OutcomeGroup:
+        for group in GROUPS:
             members = [outcome for outcome in outcomes if outcome.group == group]
             if members:
                 yield group.value, str(group.label), members

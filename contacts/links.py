@@ -13,7 +13,7 @@ from contacts.gate import Verdict
 from contacts.gate_facts import callable_phones, facts_of, purpose_for, rules_on
 from contacts.models import LogChannel
 
-# A landline without WhatsApp is no refusal worth a sentence.
+# A landline without WhatsApp is no refusal worth a sentence, nor is the same sentence twice.
 SILENT = ("no_whatsapp",)
 
 
@@ -37,9 +37,10 @@ def of_client(client: Client, *, purpose: str = "", at: datetime.datetime | None
     found = []
     for phone in callable_phones(facts, rules, purpose=purpose, at=at):
         for channel, said in ((LogChannel.CALL, phone.call), (LogChannel.WHATSAPP, phone.whatsapp)):
-            if said.rule not in SILENT:
-                url = log_url(client.pk, channel=channel, phone=keys.get(phone.number), purpose=purpose)
-                found.append(_link(channel, phone.number, said, url))
+            if channel == LogChannel.WHATSAPP and (said.rule in SILENT or said.text == phone.call.text != ""):
+                continue
+            url = log_url(client.pk, channel=channel, phone=keys.get(phone.number), purpose=purpose)
+            found.append(_link(channel, phone.number, said, url))
     return found
 
 
