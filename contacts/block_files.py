@@ -81,7 +81,7 @@ def read_lines(path: Path) -> Iterator[Line]:
 
 
 def read_line(number: int, text: str, columns: Columns) -> Line:
-    if columns.number is None and (plain := plain_number(text)):
+    if not columns.number and (plain := plain_number(text)):
         return Line(number, (plain,))
     cells = [cell.strip().strip('"').strip() for cell in DELIMITERS.split(text)]
     if not any(cells):
@@ -110,5 +110,7 @@ def _numbers_in(cells: list[str], columns: Columns) -> tuple[tuple[str, ...], st
 
 
 def _numbers_of(cell: str, ddd: str) -> tuple[tuple[str, ...], str]:
+    if plain := plain_number(cell):
+        return (plain,), ""
     found = parse_phone(cell, ddd)
     return tuple(number.e164 for number in found.numbers), str(message(found.error or "phone_characters"))

@@ -19,6 +19,7 @@ from people import activity
 from people.models import User
 
 LOAD_JOB: Final = "block_list_load"
+REMOVE_JOB: Final = "block_list_remove"
 MIB: Final = 1024 * 1024
 # Of its loads a list keeps the newest: who must show what was loaded when finds it in the history.
 KEPT_LOADS: Final = 12
@@ -41,8 +42,13 @@ def save(block_list: BlockList, *, by: User, values: dict[str, Any]) -> BlockLis
     return block_list
 
 
+def ask_removal(block_list: BlockList, *, by: User) -> Job:
+    """In the background: a million numbers take longer than a page may. Until it is done they stay blocked."""
+    return enqueue(REMOVE_JOB, {"list": block_list.pk}, by=by)
+
+
 @transaction.atomic
-def remove(block_list: BlockList, *, by: User) -> None:
+def remove(block_list: BlockList, *, by: User | None) -> None:
     """The list goes with its numbers, and they may be offered to again."""
     activity.record("block_list_removed", block_list, by=by, name=block_list.name, numbers=block_list.numbers)
     forget(list(block_list.loads.all()))

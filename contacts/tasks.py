@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from contacts import block_lists, block_loading
+from contacts.models import BlockList
 from contacts.models.rules import BlockListLoad
 from jobs.registry import handler
 from jobs.running import Run
@@ -13,3 +14,11 @@ def load_block_list(run: Run) -> None:
     load = BlockListLoad.objects.select_related("block_list", "created_by").filter(pk=run.payload["load"]).first()
     if load is not None and load.state == BlockListLoad.State.WAITING:
         block_loading.load(load, run)
+
+
+@handler(block_lists.REMOVE_JOB, label=_("Remover lista de bloqueio"))
+def remove_block_list(run: Run) -> None:
+    block_list = BlockList.objects.filter(pk=run.payload["list"]).first()
+    if block_list is not None:
+        with run.fenced():
+            block_lists.remove(block_list, by=run.job.created_by)

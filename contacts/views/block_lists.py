@@ -25,7 +25,7 @@ from jobs.models import Job
 from people.access import UserRequest, allow
 from people.roles import Permission
 
-SHOWN_PROBLEMS = 20
+SHOWN_PROBLEMS = 8
 SHOWN_HOLIDAYS = 12
 
 
@@ -86,8 +86,8 @@ def _form(request: UserRequest, block_list: BlockList, title: str, back: str) ->
 @allow(Permission.CONFIGURE, methods=("POST",))
 def block_list_remove(request: UserRequest, pk: int) -> HttpResponse:
     block_list = get_object_or_404(BlockList, pk=pk)
-    block_lists.remove(block_list, by=request.user)
-    return done(request, _("Lista removida."), url=reverse("contacts:block_list_list"))
+    block_lists.ask_removal(block_list, by=request.user)
+    return done(request, _("A lista está sendo removida."), url=reverse("contacts:block_list_list"))
 
 
 def detail_of(block_list: BlockList, form: LoadForm) -> dict[str, Any]:

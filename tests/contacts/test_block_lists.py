@@ -185,8 +185,12 @@ def test_upload_by_the_page_shows_progress_then_the_result(cast: Cast, ada: Brow
 
 
 def test_removal_by_the_page(ada: Browser, block_list: BlockList) -> None:
-    assert ada.post(reverse("contacts:block_list_remove", args=[block_list.pk])).status_code == 303
+    address = reverse("contacts:block_list_remove", args=[block_list.pk])
+    assert [ada.post(address).status_code for _ in range(2)] == [303, 303]
+    workers.work_off()
     assert not BlockList.objects.exists()
+    assert Activity.objects.get(verb="block_list_removed").by_id
+    assert set(Job.objects.values_list("state", flat=True)) == {"done"}
 
 
 def test_number_check_tells_lists_and_kept_refusals(cast: Cast, ada: Browser, block_list: BlockList) -> None:
