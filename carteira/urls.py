@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from carteira import offline
 from people.access import public
 
 handler400 = "carteira.errors.bad_request"
@@ -19,6 +20,8 @@ def health(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("saude/", health, name="health"),
+    path("sw.js", offline.service_worker, name="service_worker"),
+    path("sem-conexao/", offline.offline, name="offline"),
     path("", include("portfolio.urls")),
     path("clientes/", include("clients.urls")),
     path("", include("contracts.urls")),

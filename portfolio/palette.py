@@ -89,15 +89,21 @@ class Dialog:
     key: str = ""
 
 
+REGISTER = Dialog(
+    "contacts:log_create", "phone-check", gettext_lazy("Registrar contato com %s"), Permission.CONTACT, "R"
+)
+WRITE = Dialog("contacts:message_compose", "brand-whatsapp", gettext_lazy("Escrever para %s"), Permission.CONTACT, "W")
 SELL = Dialog("contracts:purchase_create", "briefcase", gettext_lazy("Registrar venda"), Permission.SELL)
+PLAN = Dialog("contacts:task_create", "calendar-plus", gettext_lazy("Nova tarefa"), Permission.CONTACT)
 
 
 def acts(user: User, client: Client, *, at: datetime.datetime) -> list[Act]:
     """What this person may do with this client now; the gate decides on the call."""
     return [
         Act("open", "address-book", _("Abrir a ficha"), client.get_absolute_url()),
+        *_dialogs(user, client, REGISTER),
         *(_call(client, at=at) if user.may(Permission.CONTACT) else ()),
-        *_dialogs(user, client, SELL),
+        *_dialogs(user, client, WRITE, SELL, PLAN),
     ]
 
 

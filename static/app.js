@@ -197,7 +197,8 @@ function showFailure({ detail }) {
   if (told) return;
   const text = failureText(xhr?.status);
   if (!target || target === document.body || requestConfig?.boosted) return showNotice({ text, tone: "bad" });
-  const region = regionOf(target);
+  // What failed inside a dialog is told inside it: the page lies behind.
+  const region = elt.closest?.("dialog")?.querySelector(".d-b") ?? regionOf(target);
   one(":scope > .fragment-error", region)?.remove();
   const alert = document.createElement("div");
   alert.className = "alert alert-danger fragment-error";

@@ -8,6 +8,10 @@ const RECENT = "palette:recent";
 const MOST_RECENT = 5;
 const CLIENT = /^\/clientes\/(\d+)\/$/;
 
+// What is shown answers an older text; then Enter waits for the answer.
+let isStale = false;
+let isAwaited = false;
+
 const fold = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().trim();
 const options = () => [...dialog.querySelectorAll("[role=option]")].filter((option) => option.checkVisibility());
 const active = () => dialog.querySelector("[aria-selected=true]");
@@ -34,6 +38,21 @@ function choose(option) {
   else input.removeAttribute("aria-activedescendant");
 }
 
+// A client or a place rather than the way to the list.
+const chooseFirst = () => choose(options().find((option) => !("list" in option.dataset)) ?? options()[0]);
+
+function showFound() {
+  chooseFirst();
+  isStale = false;
+  if (isAwaited) enter();
+}
+
+function enter() {
+  isAwaited = isStale;
+  const option = active();
+  if (!isStale && option && !option.getAttribute("aria-disabled")) option.click();
+}
+
 function step(by) {
   const list = options();
   const place = list.indexOf(active());
@@ -58,6 +77,7 @@ function open() {
   narrow();
   dialog.showModal();
   input.focus();
+  isStale = isAwaited = false;
   choose(options()[0]);
   document.body.dispatchEvent(new Event("palette-open"));
 }
@@ -88,7 +108,7 @@ function press(event) {
     Backspace: inActs && goBack,
     Enter: () => {
       if (event.ctrlKey || event.metaKey) return option?.dataset.acts && showActs(option, "call");
-      if (option && !option.getAttribute("aria-disabled")) option.click();
+      enter();
     },
   };
   if (!acts[event.key] || event.isComposing) return;
@@ -98,8 +118,13 @@ function press(event) {
 
 function startPalette() {
   input.addEventListener("keydown", press);
-  input.addEventListener("input", narrow);
-  found.addEventListener("htmx:afterSwap", () => choose(options()[0]));
+  input.addEventListener("input", () => {
+    isStale = true;
+    isAwaited = false;
+    narrow();
+  });
+  found.addEventListener("htmx:afterSwap", showFound);
+  input.addEventListener("htmx:sendError", () => (isStale = false));
   dialog.addEventListener("click", (event) => {
     // A click beside the dialog, or one that leads on: the palette is in nobody's way.
     if (event.target === dialog || event.target.closest("a[role=option]")) dialog.close();

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from people.roles import Role
+from tests.project.worded import SCRIPT
 
 EVERYBODY = frozenset(Role)
 WORKERS = EVERYBODY - {Role.AUDITOR}
@@ -271,6 +272,36 @@ GATE = {
     "contacts:load_problems": Route(ADMINS, GET, "list_load"),
 }
 
+WORDS = {
+    # Words that are wrong are said, not refused: 200; 422 for a mail that may not go now.
+    "contacts:message_compose": Route(
+        WORKERS,
+        BOTH,
+        "client",
+        key="client_pk",
+        queries=("", "?canal=email&ocasiao=renewal", "?canal=sms&modelo=1&telefone=x&plano=-1"),
+        answers=frozenset({200, 303, 422}),
+    ),
+    "contacts:message_undo": Route(WORKERS, POST, "mail"),
+    "contacts:template_list": Route(WORKERS),
+    "contacts:template_create": Route(WORKERS, BOTH),
+    "contacts:template_preview": Route(WORKERS, POST, answers=frozenset({200})),
+    "contacts:template_edit": Route(WORKERS, BOTH, "template"),
+    "contacts:template_retire": Route(WORKERS, POST, "template"),
+    "contacts:template_restore": Route(WORKERS, POST, "template"),
+    "contacts:script_list": Route(WORKERS),
+    "contacts:script_detail": Route(WORKERS, GET, "script"),
+    "contacts:script_show": Route(WORKERS, GET, "client", key="client_pk", fixed={"pk": SCRIPT}),
+    "contacts:script_create": Route(LEADERS, BOTH),
+    "contacts:script_edit": Route(LEADERS, BOTH, "script"),
+    "contacts:script_retire": Route(LEADERS, POST, "script"),
+    "contacts:script_restore": Route(LEADERS, POST, "script"),
+    "contacts:block_add": Route(LEADERS, BOTH, "script"),
+    "contacts:block_edit": Route(LEADERS, BOTH, "block"),
+    "contacts:block_move": Route(LEADERS, POST, "block"),
+    "contacts:block_remove": Route(LEADERS, POST, "block"),
+}
+
 JOBS = {
     "jobs:job_list": Route(READERS_OF_JOBS, queries=("", "?pagina=2", "?estado=x&pagina=x")),
     "jobs:night_run": Route(ADMINS, POST),
@@ -293,6 +324,7 @@ ROUTES: dict[str, Route] = {
     **IMPORTS,
     **PORTFOLIO,
     **GATE,
+    **WORDS,
     **JOBS,
 }
 

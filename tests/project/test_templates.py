@@ -46,7 +46,7 @@ GETTEXT = {
 }
 KB = 1024
 # The scripts of every page.
-EVERYWHERE = ("app.js", "palette.js", "contact.js")
+EVERYWHERE = ("app.js", "palette.js", "offline.js", "contact.js")
 BUDGET = {"css": 35, "js": 35, "font": 25, "sprite": 6}
 
 
