@@ -2,11 +2,14 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from contacts import block_lists, block_loading
+from contacts import block_lists, block_loading, messages
 from contacts.models import BlockList
 from contacts.models.rules import BlockListLoad
+from jobs import outbox
 from jobs.registry import handler
 from jobs.running import Run
+
+outbox.register(messages.KIND, label=_("E-mail a cliente"), ended=messages.tell_seller)
 
 
 @handler(block_lists.LOAD_JOB, label=_("Carregar lista de bloqueio"))

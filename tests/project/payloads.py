@@ -24,6 +24,10 @@ def _cpf() -> str:
     return number + first + check_digit(number + first, CPF_WEIGHTS[1])
 
 
+def _template(name: str) -> Payload:
+    return {"name": name, "channel": "whatsapp", "purpose": "service", "body": "Olá, {{nome}}"}
+
+
 def _key() -> Payload:
     return {"form_key": f"key-{next(_numbers)}"}
 
@@ -229,6 +233,15 @@ PAYLOADS: dict[str, Callable[[World, str], Payload]] = {
         "plan": ContactPlan.objects.get(name="Plano de todos").pk,
     },
     "contacts:membership_leave": _fixed(reason="Pediu uma pausa"),
+    "contacts:message_compose": lambda world, actor: {**_key(), "channel": "whatsapp", "body": "Olá, {{nome}}"},
+    "contacts:template_create": lambda world, actor: {**_key(), **_template(f"Modelo {next(_numbers)}")},
+    "contacts:template_edit": lambda world, actor: {"version": 1, **_template(f"Modelo {next(_numbers)}")},
+    "contacts:template_preview": lambda world, actor: _template("Modelo"),
+    "contacts:script_create": lambda world, actor: {**_key(), "name": f"Roteiro {next(_numbers)}", "purpose": "offer"},
+    "contacts:script_edit": _fixed(version=1, name="Roteiro editado", purpose="offer"),
+    **dict.fromkeys(("contacts:block_add", "contacts:block_edit"), _fixed(version=1, kind="offer", text="O CET é")),
+    "contacts:block_move": _fixed(version=1, para="cima"),
+    "contacts:block_remove": _fixed(version=1),
     "jobs:night_run": lambda world, actor: {"day": timezone.localdate().isoformat()},
 }
 

@@ -20,6 +20,14 @@ def spoken(make: Canaries, label: str, client: Client, *, by: User) -> dict[str,
         used=make.phone(label, "number called"),
         note=make.word(label, "contact note"),
     )
+    mail = ContactLog.objects.create(
+        client=client,
+        by=by,
+        channel="email",
+        outcome=ContactOutcome.objects.get(code="sent"),
+        used=make.email(label, "address written to"),
+        note=make.word(label, "mail"),
+    )
     task = Task.objects.create(
         client=client,
         created_by=by,
@@ -30,7 +38,7 @@ def spoken(make: Canaries, label: str, client: Client, *, by: User) -> dict[str,
     ClientNote.objects.create(client=client, by=by, text=make.word(label, "note"))
     files = {"attachment": None, "removed_attachment": timezone.now()}
     kept = {kind: _file(make, label, client, by, kind, removed_at) for kind, removed_at in files.items()}
-    return {"log": log.pk, "task": task.pk, **kept}
+    return {"log": log.pk, "mail": mail.pk, "task": task.pk, **kept}
 
 
 def _file(make: Canaries, label: str, client: Client, by: User, kind: str, removed_at: datetime.datetime | None) -> int:

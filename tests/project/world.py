@@ -46,6 +46,7 @@ from portfolio.models import (
 from tests.factories import Cast, make_cast, make_family, make_product, make_team, make_user
 from tests.project.canaries import Canaries
 from tests.project.spoken import spoken
+from tests.project.worded import words
 
 ACTORS = (
     "anonymous",
@@ -105,12 +106,16 @@ SEES_OTHER: Mapping[str, Mapping[str, set[str]]] = {
     # Plans are the company's; the clients in them are not.
     "plan": {name: {"plano"} for name in ("sonia", "mauro", "norma", "ada")},
     "plan_step": {name: {"plano"} for name in ("sonia", "mauro", "norma", "ada")},
+    "script": {name: {"roteiro"} for name in ACTORS if name not in {"anonymous", "aurora"}},
+    "block": {name: {"roteiro"} for name in ("sonia", "mauro", "norma", "ada")},
     # One's own alone, whatever the role.
+    "template": {name: {name} for name in ACTORS if name not in {"anonymous", "aurora"}},
     "notice": {name: {name} for name in ACTORS if name != "anonymous"},
     "segment": {name: {name} for name in ACTORS if name != "anonymous"},
     "segment_plan": {name: {name} for name in ("sonia", "mauro", "norma", "ada")},
 }
 CLIENT_KINDS = {
+    "mail",
     "client", "phone", "email", "address", "person", "contract", "purchase", "membership", "log", "task", "attachment",
     "removed_attachment", "postponement",
 }  # fmt: skip
@@ -172,6 +177,9 @@ def build() -> World:
     _notices(world)
     _calendar(world)
     _segments(world)
+    workers = {name: person for name, person in people.items() if name in ACTORS and name != "aurora"}
+    for kind, label, pk in words(canaries, workers):
+        _keep(world, kind, label, pk)
     _plans(world)
     _batches(world)
     _block_list(world)

@@ -1,0 +1,102 @@
+"""Writing to a client: the composer with its words and its rules, the mail that leaves, and taking it back."""
+
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from clients.models import Client
+from clients.views.dialogs import once, repeated_submit
+from contacts import messages
+from contacts.forms_messages import CHANGE, CHECK, SEND, MessageForm, shown
+from contacts.messages import Draft
+from contacts.models import ContactLog, MessageChannel
+from core import answers
+from core.forms import RepeatedSubmitError
+from people.access import UserRequest, allow
+from people.roles import Permission
+
+TEMPLATE = "contacts/message_compose.html"
+EVENTS = ("close-dialog", "contact-logged", "client-changed")
+NAMES = {"template": "modelo", "phone": "telefone", "purpose": "finalidade", "task": "tarefa", "membership": "plano"}
+# Parts of the template that htmx asks for by the element they replace.
+PARTS = {"message-body": "body", "message-acts": "acts"}
+
+
+@allow(Permission.CONTACT, methods=("GET", "POST"))
+def message_compose(request: UserRequest, client_pk: int) -> HttpResponse:
+    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_pk)
+    if request.method != "POST":
+        return _show(request, _asked(request.GET, client, request))
+    form = MessageForm(request.POST, client=client, user=request.user)
+    if not form.is_valid():
+        return answers.invalid(request, _template(request), {"form": form, "client": client})
+    draft = form.draft()
+    if form.cleaned_data["step"] != SEND or not draft.is_mail:
+        return _show(request, draft, data=None if form.cleaned_data["step"] == CHANGE else request.POST)
+    return _send(request, form, draft)
+
+
+def _asked(query: QueryDict, client: Client, request: UserRequest) -> Draft:
+    """What an address names: `?canal=whatsapp&modelo=3&telefone=7&finalidade=offer&ocasiao=renewal&plano=5`.
+
+    Without a template the first one of the occasion is taken.
+    """
+    channel = query.get("canal", "")
+    if channel not in MessageChannel.values:
+        channel = messages.usual_channel(client)
+    data = {name: query.get(portuguese, "") for name, portuguese in NAMES.items()}
+    form = MessageForm({**data, "channel": channel, "step": CHANGE, "form_key": "-"}, client=client, user=request.user)
+    # An address that names what is gone opens the composer without it.
+    form.is_valid()
+    about, occasion = form.about(), query.get("ocasiao", "")
+    if about["template"] is None and occasion:
+        fitting = messages.templates_for(request.user, channel, purpose=about["purpose"])
+        about["template"] = fitting.filter(occasion=occasion).first()
+    return messages.begin(client, request.user, channel=channel, **about)
+
+
+def _show(request: UserRequest, draft: Draft, *, data: Any = None, status: int = 200) -> HttpResponse:
+    context = {
+        "client": draft.client,
+        "draft": draft,
+        "form": shown(draft, data=data),
+        "judged": messages.judge(draft),
+        "check": CHECK,
+    }
+    return render(request, _template(request), context, status=status)
+
+
+def _template(request: UserRequest) -> str:
+    """The page; for htmx the dialog, or the part that it asked for."""
+    if not answers.is_fragment(request):
+        return TEMPLATE
+    return f"{TEMPLATE}#{PARTS.get(request.htmx.target, 'dialog')}"
+
+
+def _send(request: UserRequest, form: MessageForm, draft: Draft) -> HttpResponse:
+    url = draft.client.get_absolute_url()
+    try:
+        with once(form, by=request.user, url=url):
+            log = messages.send_mail(draft)
+    except messages.NotReadyError:
+        return _show(request, draft, data=request.POST, status=422)
+    except RepeatedSubmitError as repeated:
+        return repeated_submit(request, repeated, url=url)
+    text = _("E-mail para %(client)s na fila. Sai em alguns segundos.") % {"client": draft.client.display_name}
+    undo = reverse("contacts:message_undo", args=[log.pk])
+    return answers.done(request, text, url=url, undo_url=undo, events=EVENTS)
+
+
+@allow(Permission.CONTACT, methods=("POST",))
+def message_undo(request: UserRequest, pk: int) -> HttpResponse:
+    """Keeps a mail that still waits from leaving."""
+    visible = ContactLog.objects.visible_to(request.user).filter(undone_at=None, channel=MessageChannel.EMAIL)
+    log = get_object_or_404(visible.select_related("client"), pk=pk)
+    if messages.take_back(log, by=request.user):
+        text = _("E-mail cancelado antes de sair.")
+    else:
+        text = _("O e-mail já saiu; o contato fica registrado.")
+    return answers.done(request, text, url=log.client.get_absolute_url(), events=EVENTS)

@@ -1,0 +1,267 @@
+"""Messages to a client: words, gate, links; mail that leaves once and can be taken back for a moment."""
+
+import datetime
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from clients.models import Email, OptOut, Phone
+from contacts import adapters, logs, messages, wording
+from contacts.models import ContactLog, ContactOutcome, ContactPlan, MessageTemplate, PlanMembership, Task
+from jobs import outbox
+from jobs.models import OutboxMessage
+from people.models import Notification
+from tests.factories import make_client, make_contract, make_product
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate()
+# A Wednesday at noon: offers may be made.
+NOON = datetime.datetime(2026, 11, 18, 15, tzinfo=datetime.UTC)
+
+
+@pytest.fixture(autouse=True)
+def own_words():
+    MessageTemplate.objects.all().delete()
+
+
+@pytest.fixture
+def ana(cast):
+    client = make_client("Ana Souza", owner=cast.julia, person_type="PF", uf="SP")
+    Phone.objects.create(client=client, e164="+5511987654321", kind="MOBILE", is_primary=True)
+    Phone.objects.create(client=client, e164="+551133334444", kind="LANDLINE")
+    Email.objects.create(client=client, address="ana@exemplo.com.br", is_primary=True)
+    return client
+
+
+def make_template(body="Olá, {{primeiro_nome}}.", **fields) -> MessageTemplate:
+    told = {"name": "Modelo", "channel": "whatsapp", "purpose": "service", "body": body, **fields}
+    return MessageTemplate.objects.create(**told)
+
+
+def draft(client, user, body="Olá, Ana.", channel="whatsapp", **about) -> messages.Draft:
+    begun = messages.begin(client, user, channel=channel, **about)
+    return messages.Draft(**{**vars(begun), "body": body, "subject": "Olá" if channel == "email" else ""})
+
+
+# --- Beginning --------------------------------------------------------------------------------------------
+
+
+def test_templates_are_of_the_channel_and_of_the_company_or_ones_own(cast):
+    for name, fields in {
+        "B da casa": {},
+        "A da casa": {},
+        "Z aniversário": {"occasion": "birthday"},
+        "Meu": {"owner": cast.julia},
+        "De Davi": {"owner": cast.davi},
+        "Antigo": {"is_active": False},
+        "E-mail": {"channel": "email", "subject": "x"},
+        "Oferta": {"purpose": "offer"},
+    }.items():
+        make_template(name=name, **fields)
+    found = messages.templates_for(cast.julia, "whatsapp", purpose="service", occasion="birthday")
+    assert [template.name for template in found] == ["Z aniversário", "A da casa", "B da casa", "Meu"]
+    assert "Oferta" in messages.templates_for(cast.julia, "whatsapp").values_list("name", flat=True)
+
+
+def test_begin_fills_the_words_and_takes_the_primary_phone(cast, ana):
+    begun = messages.begin(ana, cast.julia, channel="whatsapp", template=make_template())
+    assert (begun.body, begun.phone.e164, begun.purpose) == ("Olá, Ana.", "+5511987654321", "service")
+    other = ana.phones.get(kind="LANDLINE")
+    assert messages.begin(ana, cast.julia, channel="whatsapp", phone=other).phone == begun.phone
+    assert messages.begin(ana, cast.julia, channel="email").phone is None
+
+
+def test_first_offer_gets_the_line_that_says_how_to_stop(cast, ana, settings):
+    settings.COMPANY_NAME = "Horizonte"
+    template = make_template(purpose="offer", body="Olá, {{primeiro_nome}}.")
+    assert "responda SAIR" in messages.begin(ana, cast.julia, channel="whatsapp", template=template).body
+    logs.record(ana, by=cast.julia, channel="whatsapp", outcome=sent(), purpose="offer")
+    assert messages.begin(ana, cast.julia, channel="whatsapp", template=template).body == "Olá, Ana."
+
+
+def sent() -> ContactOutcome:
+    return ContactOutcome.objects.get(code="sent")
+
+
+def test_who_writes_freely_may_only_be_stricter(cast, ana):
+    def purpose(**about):
+        return messages.begin(ana, cast.julia, channel="whatsapp", **about).purpose
+
+    assert purpose(purpose="service") == "offer"
+    task = Task.objects.create(client=ana, kind="callback", title="Retorno", due_on=TODAY, created_by=cast.julia)
+    assert purpose(task=task) == "service"
+    make_contract(ana, TODAY - datetime.timedelta(days=9), None, product=make_product())
+    assert (purpose(), purpose(purpose="offer")) == ("service", "offer")
+
+
+def test_usual_channel_is_the_one_that_reaches_the_client(cast, ana):
+    assert messages.usual_channel(ana) == "whatsapp"
+    ana.phones.all().delete()
+    assert messages.usual_channel(ana) == "email"
+    ana.emails.all().delete()
+    assert messages.usual_channel(ana) == "whatsapp"
+
+
+# --- Judging ----------------------------------------------------------------------------------------------
+
+
+def test_whatsapp_link_carries_the_text_and_the_address_of_the_log(cast, ana):
+    judged = messages.judge(draft(ana, cast.julia, "Olá, {{primeiro_nome}} & cia?", template=make_template()))
+    assert judged.is_ready
+    link = urlsplit(judged.href)
+    assert (link.netloc, link.path) == ("wa.me", "/5511987654321")
+    assert parse_qs(link.query)["text"] == ["Olá, Ana & cia?"]
+    said = parse_qs(urlsplit(judged.log_url).query)
+    assert (said["canal"], said["resultado"], said["finalidade"]) == (["whatsapp"], ["sent"], ["service"])
+    assert "98765" not in judged.log_url
+
+
+def test_sms_link_and_its_length(cast, ana):
+    judged = messages.judge(draft(ana, cast.julia, "Olá", channel="sms", template=make_template(channel="sms")))
+    assert judged.href == "sms:+5511987654321?body=Ol%C3%A1"
+    assert (judged.length.encoding, judged.length.parts) == ("UCS-2", 1)
+
+
+def test_empty_variable_blocks_and_gives_no_link(cast, ana):
+    judged = messages.judge(draft(ana, cast.julia, "{{produto}} e {{xyz}}", template=make_template()))
+    assert (judged.href, judged.log_url, judged.is_ready) == ("", "", False)
+    assert len(judged.reasons) == 2
+
+
+def test_gate_blocks_with_its_rule(cast, ana):
+    OptOut.objects.create(client=ana, channel="whatsapp", by=cast.julia)
+    judged = messages.judge(draft(ana, cast.julia, template=make_template()))
+    assert judged.href == ""
+    assert len(judged.reasons) == 1
+    assert "contat" in judged.reasons[0]
+
+
+def test_first_offer_without_the_way_out_is_blocked(cast, ana):
+    judged = messages.judge(draft(ana, cast.julia, "Temos uma oferta.", purpose="offer"), at=NOON)
+    assert [reason.split(".")[0] for reason in judged.reasons] == [
+        "A oferta precisa dizer o nome da empresa",
+        "A oferta precisa dizer como parar de receber",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("channel", "reason"),
+    [
+        ("whatsapp", "O cliente não tem telefone com WhatsApp em uso. Cadastre um."),
+        ("sms", "O cliente não tem celular em uso. Cadastre um."),
+        ("email", "O cliente não tem e-mail em uso. Cadastre um."),
+    ],
+)
+def test_client_without_an_address_is_said(cast, channel, reason):
+    nobody = make_client("Zé Lima", owner=cast.julia)
+    judged = messages.judge(draft(nobody, cast.julia, "", channel=channel, template=make_template()))
+    assert judged.reasons[:2] == [reason, "A mensagem está vazia. Escolha um modelo ou escreva o texto."]
+
+
+def test_mail_without_a_subject_is_said(cast, ana):
+    begun = draft(ana, cast.julia, channel="email", template=make_template())
+    judged = messages.judge(messages.Draft(**{**vars(begun), "subject": " "}))
+    assert judged.reasons == ["O e-mail está sem assunto. Escreva um."]
+
+
+def test_contact_of_a_plan_has_its_purpose(cast, ana):
+    plan = ContactPlan.objects.create(name="Reativar", purpose="offer")
+    make_contract(ana, TODAY, None, product=make_product())
+    member = PlanMembership.objects.create(client=ana, plan=plan, anchored_on=TODAY)
+    begun = messages.begin(ana, cast.julia, channel="whatsapp", membership=member)
+    assert begun.purpose == "offer"
+    assert (
+        f"plano={member.pk}"
+        in messages.judge(messages.Draft(**{**vars(begun), "body": wording.with_notice("Olá")}), at=NOON).log_url
+    )
+
+
+# --- Mail -------------------------------------------------------------------------------------------------
+
+
+def letter(client, user, body="Bom dia, {{primeiro_nome}}.", **fields) -> messages.Draft:
+    template = make_template(channel="email", subject="Olá", **fields)
+    return draft(client, user, body, channel="email", template=template)
+
+
+def test_mail_is_logged_and_leaves_after_the_moment_of_regret(cast, ana, settings):
+    settings.COMPANY_NAME = "Horizonte"
+    log = messages.send_mail(letter(ana, cast.julia, purpose="offer"), at=NOON)
+    assert (log.channel, log.outcome.code, log.used) == ("email", "sent", "ana@exemplo.com.br")
+    assert log.note == "Olá\n\nBom dia, Ana."
+    message = OutboxMessage.objects.get()
+    assert (message.recipient, message.reply_to, message.subject_id) == (log.used, cast.julia.email, log.pk)
+    assert message.due_at > timezone.now() + datetime.timedelta(seconds=5)
+    assert outbox.relay() == 0
+    OutboxMessage.objects.update(due_at=timezone.now())
+    mail.outbox.clear()
+    assert outbox.relay() == 1
+    (gone,) = mail.outbox
+    assert (gone.to, gone.reply_to, gone.body) == (["ana@exemplo.com.br"], [cast.julia.email], "Bom dia, Ana.")
+    assert gone.message()["From"].startswith("Júlia Prado · Horizonte <")
+    assert gone.extra_headers["List-Unsubscribe"] == "<mailto:julia@carteira.example?subject=SAIR>"
+    assert not messages.take_back(log, by=cast.julia)
+
+
+def test_mail_is_taken_back_with_its_contact(cast, ana):
+    log = messages.send_mail(letter(ana, cast.julia))
+    assert "List-Unsubscribe" not in OutboxMessage.objects.get().headers
+    assert messages.take_back(log, by=cast.julia)
+    log.refresh_from_db()
+    assert log.undone_at is not None
+    assert OutboxMessage.objects.get().state == "cancelled"
+    assert not messages.take_back(log, by=cast.julia)
+
+
+def test_mail_that_may_not_go_writes_nothing(cast, ana):
+    OptOut.objects.create(client=ana, channel="email", by=cast.julia)
+    with pytest.raises(messages.NotReadyError) as refused:
+        messages.send_mail(letter(ana, cast.julia))
+    assert len(refused.value.reasons) == 1
+    assert not ContactLog.objects.unscoped(reason="test").exists()
+    assert not OutboxMessage.objects.exists()
+
+
+def test_contact_without_a_mail_is_not_taken_back(cast, ana):
+    log = logs.record(ana, by=cast.julia, channel="email", outcome=sent())
+    assert not messages.take_back(log, by=cast.julia)
+
+
+def test_seller_hears_of_a_mail_that_gave_up(cast, ana):
+    messages.send_mail(letter(ana, cast.julia))
+    message = OutboxMessage.objects.get()
+    message.state, message.error = "sent", ""
+    messages.tell_seller(message)
+    assert not Notification.objects.exists()
+    message.state, message.error = "failed", "O servidor de e-mail recusou a mensagem (código 550)."
+    messages.tell_seller(message)
+    told = Notification.objects.get(recipient=cast.julia)
+    assert told.text.startswith("O e-mail para Ana Souza não saiu. O servidor de e-mail recusou")
+    assert told.url == ana.get_absolute_url()
+    message.subject_id = None
+    messages.tell_seller(message)
+    assert Notification.objects.count() == 1
+
+
+# --- Adapters ---------------------------------------------------------------------------------------------
+
+
+class Provider:
+    def send_text(self, number: str, text: str, *, key: str) -> adapters.Handover:
+        return adapters.Handover(reference=key)
+
+
+def test_without_an_adapter_everything_is_done_by_hand():
+    link = adapters.messages_by("whatsapp").send_text("+5511987654321", "Olá", key="1")
+    assert link.is_by_hand
+    assert unquote(link.link) == "https://wa.me/5511987654321?text=Olá"
+    assert adapters.calls().start_call("+5511987654321", extension="", key="1").link == "tel:+5511987654321"
+    assert not isinstance(adapters.messages_by("whatsapp"), adapters.ReportsStatus)
+
+
+def test_adapter_is_named_by_the_settings(settings):
+    settings.CONTACT_ADAPTERS = {"whatsapp": f"{__name__}.Provider"}
+    handed = adapters.messages_by("whatsapp").send_text("+5511987654321", "Olá", key="7")
+    assert (handed.reference, handed.is_by_hand) == ("7", False)
