@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from brazil.postal import zone_of_uf
 from clients.models import Channel, Phone, Purpose
 from contacts.hours import Rules
 from contacts.models.log import LogChannel
+from core.phrases import gettext as _
 
 DAY: Final = datetime.timedelta(days=1)
 WEEK: Final = datetime.timedelta(days=7)

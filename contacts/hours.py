@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from django.utils.translation import gettext as _
-
 from brazil.holidays import holiday_name
+from core.phrases import gettext as _
 
 
 class Hours(NamedTuple):

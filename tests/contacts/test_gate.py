@@ -244,6 +244,7 @@ def test_kept_refusals_speak_for_the_person_and_for_the_number() -> None:
     moment = at("SP", 2026, 11, 24, 10)
     person = facts_in(kept=(Wish("any", "any", LONG_AGO),))
     assert ask(person, moment).text == "Pedido antigo desta pessoa, guardado: não contatar."
+    assert ask(facts_in(kept=(Wish("any", "offer"),)), moment, purpose="service").allowed
     number = facts_in(numbers={MOBILE: Number(MOBILE, kept=(Wish("call", "offer", LONG_AGO),))})
     assert ask(number, moment).text == "Pedido antigo para este contato, guardado: sem ofertas por Ligação."
     assert ask(number, moment, channel="whatsapp").allowed
