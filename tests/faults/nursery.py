@@ -120,6 +120,21 @@ def enqueue(_folder: str, jobs: int, points: int, pause_ms: int) -> None:
     say(time.monotonic() - began)
 
 
+def relay(_folder: str, port: int) -> None:
+    """A sender of mail without Celery."""
+    from jobs import outbox, smtp  # noqa: PLC0415
+
+    stay()
+    options = {"host": "127.0.0.1", "port": port, "timeout": 1}
+    settings.MAILERS = {"default": {"BACKEND": "jobs.smtp.EmailBackend", "OPTIONS": options}}
+    settings.OUTBOX_LEASE = timedelta(seconds=4)
+    smtp.DATA_SECONDS = 1.0
+    while True:
+        outbox.sweep()
+        outbox.relay()
+        time.sleep(0.05)
+
+
 def tick(_folder: str, moment: str = "") -> None:
     from jobs import workers  # noqa: PLC0415
 
@@ -147,9 +162,8 @@ def night(_folder: str, day: str, chunk: int, kill_at: int) -> None:
     say(nights.run(date.fromisoformat(day), chunk=chunk, kill_at=kill_at))
 
 
-COMMANDS: dict[str, Callable[..., None]] = {
-    command.__name__: command for command in (work, celery, schedule, web, login, enqueue, tick, upload, company, night)
-}
+WAYS = (work, celery, schedule, web, login, enqueue, relay, tick, upload, company, night)
+COMMANDS: dict[str, Callable[..., None]] = {command.__name__: command for command in WAYS}
 
 if __name__ == "__main__":
     main()

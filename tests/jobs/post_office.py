@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -35,6 +36,8 @@ class PostOffice:
     """`taken` is what reached it whole, whatever it answered afterwards unless that was a refusal."""
 
     mode: str = "takes"
+    # Seconds before each answer: time in which a sender can be killed.
+    slowness: float = 0.0
     taken: list[Message] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -88,6 +91,7 @@ class PostOffice:
 
     def _answer(self, line: socket.socket, moment: str, usual: str) -> None:
         answer = ODD[self.mode].get(moment, usual)
+        time.sleep(self.slowness)
         if answer == "hang":
             self._closing.wait(20)
         if answer in {"hang", "drop"}:
