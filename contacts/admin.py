@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.contrib.postgres.forms import SimpleArrayField
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from clients.admin import ForAdmins, may_administer
-from contacts.models import ContactHours, ContactSettings, LocalHoliday
+from contacts.models import ContactHours, ContactOutcome, ContactSettings, LocalHoliday, LogChannel
 from people import activity
 from people.models import User
 
@@ -50,6 +53,40 @@ class ContactSettingsAdmin(LoggedAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return may_administer(request) and not ContactSettings.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class OutcomeForm(forms.ModelForm[ContactOutcome]):
+    channels = forms.MultipleChoiceField(
+        label=_("Canais"),
+        choices=LogChannel.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Nenhum marcado: vale para todos."),
+    )
+    details = SimpleArrayField(
+        forms.CharField(max_length=60),
+        label=_("Detalhes possíveis"),
+        delimiter="\n",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Um por linha."),
+    )
+
+
+@admin.register(ContactOutcome)
+class ContactOutcomeAdmin(LoggedAdmin):
+    """The tabulação. What was used stays: an outcome is retired, never deleted, and keeps its code."""
+
+    form = OutcomeForm
+    list_display = ("label", "group", "consequence", "position", "is_active")
+    list_filter = ("group", "is_active")
+    fields = ("label", "code", "group", "consequence", "channels", "details", "position", "is_active")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("code",) if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
