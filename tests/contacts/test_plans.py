@@ -12,7 +12,7 @@ from contacts import plans
 from contacts.models import ContactPlan, LocalHoliday, PlanMembership
 from contacts.plans import PlanRefusedError
 from people.models import Activity
-from tests.contacts.planning import MONDAY, contact, day, default, enter, make_plan, members
+from tests.contacts.planning import MONDAY, contact, day, enter, make_plan, members
 from tests.factories import Cast, make_client, make_contract
 
 CALLS = (0, "call"), (3, "call")
@@ -345,58 +345,3 @@ def test_due_for_asks_two_questions(cast: Cast, count: int) -> None:
         found = plans.due_for(ids, MONDAY)
         assert len({member.step.title + member.plan.name for member in found}) == 1
     assert (len(found), len(asked)) == (count, 2)
-
-
-# --- The cadences that come with the installation ------------------------------------------------------
-
-
-def test_reactivation_runs_on_its_days(cast: Cast) -> None:
-    client = make_client(owner=cast.julia, uf="SP", portfolio_class="inactive")
-    membership = enter(client, default("Reativação"), MONDAY, by=cast.julia)
-    days = [of(membership)[:2]]
-    contact(client, cast.julia, "sent", MONDAY, channel="whatsapp")
-    days.append(of(membership)[:2])
-    for on, hour in [(4, 9), (4, 15), (5, 9), (5, 15), (6, 9)]:
-        contact(client, cast.julia, "no_answer", day(3, on), hour=hour)
-    days.append(of(membership)[:2])
-    contact(client, cast.julia, "sent", day(3, 9), channel="email")
-    days.append(of(membership)[:2])
-    # D+5 is a Saturday.
-    assert days == [(1, MONDAY), (2, day(3, 4)), (3, day(3, 9)), (4, day(3, 12))]
-    assert default("Reativação").rest_days == 90
-
-
-def test_renewal_runs_on_its_days(cast: Cast) -> None:
-    client = make_client(owner=cast.julia, uf="SP", portfolio_class="renewal")
-    # -60 is 1 May, a holiday before a weekend; -30 is a Sunday.
-    membership = enter(client, default("Renovação"), day(5, 1), by=cast.julia, anchored_on=day(6, 30))
-    days = [of(membership)[:2]]
-    for on, code, channel in [
-        (day(5, 4), "interested", "call"),
-        (day(6, 1), "sent", "whatsapp"),
-        (day(6, 15), "interested", "call"),
-    ]:
-        contact(client, cast.julia, code, on, channel=channel)
-        days.append(of(membership)[:2])
-    assert days == [(2, day(5, 4)), (3, day(6, 1)), (4, day(6, 15)), (5, day(6, 25))]
-    contact(client, cast.julia, "not_now", day(6, 25))
-    assert of(membership)[2] == "finished"
-
-
-def test_welcome_and_check_run_on_their_days(cast: Cast, ana: Client) -> None:
-    sold_on = day(3, 6)
-    welcome = enter(ana, default("Boas-vindas"), day(3, 7), by=cast.julia, anchored_on=sold_on)
-    check = enter(ana, default("Acompanhamento"), day(3, 7), by=cast.julia, anchored_on=sold_on)
-    # D+1 is a Saturday; D+30 a Sunday.
-    assert (of(welcome)[:2], of(check)[:2]) == ((1, day(3, 9)), (1, day(4, 6)))
-    contact(ana, cast.julia, "sent", day(3, 9), channel="whatsapp")
-    assert of(welcome)[:2] == (2, day(3, 13))
-    contact(ana, cast.julia, "after_sale", day(3, 13))
-    assert (of(welcome)[2], of(check)) == ("finished", (1, day(4, 6), "running"))
-    contact(ana, cast.julia, "after_sale", day(4, 6))
-    assert of(check)[2] == "finished"
-
-
-def test_birthday_on_a_sunday_is_greeted_on_monday(cast: Cast, ana: Client) -> None:
-    membership = enter(ana, default("Aniversário"), day(3, 1), by=cast.julia)
-    assert of(membership)[:2] == (1, MONDAY)
