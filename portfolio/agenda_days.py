@@ -70,6 +70,9 @@ def plan(user: User, frame: Frame, *, shares: dict[int, tuple[str, int]] | None 
     made = made_by(user, frame)
     found = [one for facts in facts_for(user, frame) if (one := candidate_of(facts, frame.settings))]
     promised, ranked, out = _sorted_out(found, frame)
+    # Whom this person contacted today stands among what is done, not among what did not fit.
+    spoken = {one.client for one in made}
+    out = [one for one in out if one.client not in spoken]
     pool = _pool(ranked)
     known = agenda_gate.judge([*promised, *pool], frame)
     room = _room(minutes, made, shares or {}, frame)
@@ -82,10 +85,9 @@ def plan(user: User, frame: Frame, *, shares: dict[int, tuple[str, int]] | None 
     rest = [one for one in (*promised, *pool, *out) if one.client not in kept]
     for one in rest:
         one.why_out = one.why_out or (words.too_long(missing(one, left)) if minutes else words.no_hours())
-    waiting = len(found) - len(kept)
     return Planned(
         minutes=minutes,
-        left_out=waiting,
+        left_out=len(promised) + len(ranked) + len(out) - len(kept),
         lines=[*_open_lines(taken, chosen), *_left_lines(rest)],
         counts={"candidates": len(found), "promised": len(promised), "open": len(kept)},
     )

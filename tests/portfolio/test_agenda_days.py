@@ -1,0 +1,463 @@
+"""The day of a person on real records: what is due, who rests, what fits and is kept, covers, and the night."""
+
+import datetime
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from clients.models import Client, OptOut, Phone, PortfolioClass
+from contacts import logs, promises
+from contacts.models import ContactOutcome, ContactPlan, ContactSettings, LocalHoliday, PlanMembership, Task
+from contacts.workdays import Workdays
+from contracts.models import ClientCycle
+from people.models import Absence, User
+from portfolio import agenda_days, agenda_words, pace, postponements
+from portfolio.agenda_facts import Frame, facts_for, frame_on
+from portfolio.models import AgendaDay, AgendaLine, PaceScale
+from tests.factories import Cast, make_cast, make_client, make_contract, make_product
+
+pytestmark = pytest.mark.django_db
+DAY = datetime.timedelta(days=1)
+State = AgendaLine.State
+
+
+def working_day(after: int = 0) -> datetime.date:
+    """Today, or the next day on which everybody works: never a weekend or a holiday."""
+    return Workdays({}).on_or_after(timezone.localdate() + after * DAY, "")
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()
+
+
+@pytest.fixture
+def on() -> datetime.date:
+    return working_day()
+
+
+def late_client(
+    owner: User, name: str = "", *, recency: int = 60, on: datetime.date | None = None, **fields: Any
+) -> Client:
+    """Active by cycle and later than it usually is, with a phone."""
+    day = on or working_day()
+    fields = {"portfolio_class": PortfolioClass.ACTIVE, "class_reason": "DENTRO_DO_CICLO", "uf": "SP"} | fields
+    value = fields.pop("value", 1200)
+    client = make_client(owner=owner, **fields)
+    first, last = day - 400 * DAY, day - recency * DAY
+    ClientCycle.objects.create(
+        client=client, gaps=10, first_on=first, last_on=last, anchor_on=last, reason="DENTRO_DO_CICLO", value_12m=value
+    )
+    Phone.objects.create(client=client, e164=f"+55119{client.pk:08d}", kind="MOBILE", is_primary=True)
+    return client
+
+
+def planned(user: User, on: datetime.date, **more: Any) -> dict[int, AgendaLine]:
+    found = agenda_days.plan(user, frame_on(on), **more)
+    return {line.client_id: line for line in found.lines}
+
+
+def outcome(code: str) -> ContactOutcome:
+    return ContactOutcome.objects.get(code=code)
+
+
+def spoke(client: Client, by: User, *, code: str = "interested", at: datetime.datetime | None = None) -> Any:
+    return logs.record(client, by=by, channel="call", outcome=outcome(code), started_at=at or timezone.now())
+
+
+def at(day: datetime.date, hour: int = 9) -> datetime.datetime:
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time(hour)))
+
+
+# --- Facts ----------------------------------------------------------------------------------------------------
+
+
+def test_facts_speak_of_the_renewal_window_and_the_numbers_of_the_cycle(cast: Cast, on: datetime.date) -> None:
+    client = late_client(cast.julia, portfolio_class=PortfolioClass.RENEWAL, class_reason="CONTRATO_A_VENCER")
+    product = make_product("Seguro Frota")
+    contract = make_contract(client, on - 300 * DAY, on + 12 * DAY, product=product)
+    ClientCycle.objects.unscoped(reason="test").filter(client=client).update(
+        contract=contract, anchor_on=contract.end_on
+    )
+    (found,) = facts_for(cast.julia, frame_on(on))
+    assert (found.product, found.opens_on) == ("Seguro Frota", on - 48 * DAY)
+    line = planned(cast.julia, on)[client.pk]
+    assert line.parts[0]["points"] == 88
+    assert line.parts[0]["text"] == f"Seguro Frota vence em 12 dias ({on + 12 * DAY:%d/%m/%Y})."
+
+
+def test_facts_leave_out_who_has_no_reason(cast: Cast, on: datetime.date) -> None:
+    late_client(cast.julia, recency=5)
+    late_client(cast.davi)
+    make_client("Falecido", owner=cast.julia, portfolio_class=PortfolioClass.INACTIVE, deceased_on=on)
+    assert facts_for(cast.julia, frame_on(on)) == []
+
+
+def test_facts_take_the_same_number_of_queries_for_any_number_of_clients(cast: Cast, on: datetime.date) -> None:
+    frame = frame_on(on)
+    counts = []
+    # What a person may see is asked once.
+    agenda_days.plan(cast.julia, frame)
+    for _ in range(2):
+        for _client in range(3):
+            late_client(cast.julia)
+        with CaptureQueriesContext(connection) as queries:
+            agenda_days.plan(cast.julia, frame)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 18
+
+
+def test_interval_of_the_tier_asks_for_a_contact_without_any_plan(cast: Cast, on: datetime.date) -> None:
+    client = late_client(cast.julia, recency=5)
+    ClientCycle.objects.unscoped(reason="test").filter(client=client).update(tier="A")
+    assert planned(cast.julia, on) == {}
+    Client.objects.unscoped(reason="test").update(created_at=at(on - 45 * DAY))
+    (part,) = planned(cast.julia, on)[client.pk].parts
+    assert (part["code"], part["days"], part["points"], part["every"]) == ("unspoken", 15, 30, 30)
+    spoke(client, cast.julia, at=at(on - 60 * DAY))
+    (part,) = planned(cast.julia, on)[client.pk].parts
+    assert (part["code"], part["days"], part["points"]) == ("interval", 30, 60)
+
+
+def cadence(client: Client, on: datetime.date, **fields: Any) -> PlanMembership:
+    plan = ContactPlan.objects.create(name=f"Plano {client.pk}", trigger=fields.pop("trigger", "manual"))
+    before = plan.steps.create(position=1, offset_days=0, title="Escrever", channel="whatsapp", minutes=3)
+    step = plan.steps.create(position=2, offset_days=10, title="Ligar de novo", channel="call", minutes=12)
+    fields = {"step": step, "due_on": on - 5 * DAY, "anchored_on": on - 20 * DAY} | fields
+    if fields.pop("is_first", False):
+        fields["step"] = before
+    return PlanMembership.objects.create(client=client, plan=plan, **fields)
+
+
+def test_step_of_a_plan_counts_from_the_step_before(cast: Cast, on: datetime.date) -> None:
+    client = late_client(cast.julia, recency=5)
+    membership = cadence(client, on)
+    line = planned(cast.julia, on)[client.pk]
+    assert (line.membership_id, line.channel, line.minutes) == (membership.pk, "call", 12)
+    (part,) = line.parts
+    assert (part["points"], part["text"]) == (30, f"Plano {client.pk}, atrasado 5 dias: Ligar de novo.")
+    assert (line.section, line.share) == ("plan", "relation")
+
+
+def test_first_step_counts_from_a_week(cast: Cast, on: datetime.date) -> None:
+    client = late_client(cast.julia, recency=5)
+    cadence(client, on, is_first=True, due_on=on - 6 * DAY)
+    (part,) = planned(cast.julia, on)[client.pk].parts
+    assert part["points"] == 51.43  # 60 · 6/7
+
+
+# --- Who stays out, and why ---------------------------------------------------------------------------------------
+
+
+def test_contacted_lately_is_left_out_with_the_days(cast: Cast, on: datetime.date) -> None:
+    client = late_client(cast.julia)
+    spoke(client, cast.davi, at=at(on - 2 * DAY))
+    line = planned(cast.julia, on)[client.pk]
+    assert (line.state, line.why_out) == (State.LEFT_OUT, "Contatado há 2 dias")
+
+
+def test_put_off_is_left_out_until_its_day(cast: Cast, on: datetime.date) -> None:
+    client = late_client(cast.julia)
+    until = on + 2 * DAY
+    made = postponements.put_off(client, until=until, by=cast.julia)
+    assert planned(cast.julia, on)[client.pk].why_out == f"Adiado até {until:%d/%m}"
+    postponements.undo(made, by=cast.julia)
+    postponements.undo(made, by=cast.julia)
+    assert planned(cast.julia, on)[client.pk].state == State.OPEN
+
+
+def test_blocked_on_every_channel_names_the_rule(cast: Cast, on: datetime.date) -> None:
+    client = late_client(cast.julia)
+    OptOut.objects.create(client=client, channel="any", reason="pediu")
+    line = planned(cast.julia, on)[client.pk]
+    assert line.state == State.LEFT_OUT
+    assert "O cliente pediu em" in line.why_out
+
+
+def test_blocked_calls_leave_the_message(cast: Cast, on: datetime.date) -> None:
+    client = late_client(cast.julia)
+    OptOut.objects.create(client=client, channel="call", reason="pediu")
+    line = planned(cast.julia, on)[client.pk]
+    assert (line.state, line.channel, line.minutes, line.phone_id) == (State.OPEN, "whatsapp", 3, None)
+    assert line.whatsapp_id == client.phones.get().pk
+
+
+def test_unreachable_says_so(cast: Cast, on: datetime.date) -> None:
+    client = late_client(cast.julia)
+    client.phones.all().delete()
+    assert planned(cast.julia, on)[client.pk].why_out == agenda_words.unreachable()
+
+
+# --- Promises -----------------------------------------------------------------------------------------------------
+
+
+def promised(client: Client, by: User, on: datetime.date, hour: int | None = None, **fields: Any) -> Task:
+    due = {"due_at": at(on, hour)} if hour else {"due_on": on}
+    return promises.promise(client, by=by, title="Enviar a cotação", kind=Task.Kind.CALLBACK, **due, **fields)
+
+
+def test_promises_come_first_by_their_hour(cast: Cast, on: datetime.date) -> None:
+    clients = [late_client(cast.julia) for _ in range(4)]
+    afternoon = promised(clients[1], cast.julia, on, 15)
+    morning = promised(clients[2], cast.julia, on, 9)
+    someday = promised(clients[3], cast.julia, on - DAY)
+    lines = sorted(planned(cast.julia, on).values(), key=lambda line: line.position)
+    assert [line.task_id for line in lines] == [morning.pk, afternoon.pk, someday.pk, None]
+    assert {line.section for line in lines[:3]} == {"deadline"}
+
+
+def test_promise_for_somebody_else_or_done_is_not_mine(cast: Cast, on: datetime.date) -> None:
+    clients = [late_client(cast.julia, recency=5) for _ in range(3)]
+    promised(clients[0], cast.julia, on, assignee=cast.caio)
+    promises.finish(promised(clients[1], cast.julia, on), by=cast.julia)
+    promised(clients[2], cast.julia, on + DAY)
+    assert planned(cast.julia, on) == {}
+
+
+def test_return_promised_in_a_contact_of_today_comes_again_today(cast: Cast) -> None:
+    on = timezone.localdate()
+    client = late_client(cast.julia, on=on)
+    logs.record(client, by=cast.julia, channel="call", outcome=outcome("callback"), next_at=at(on, 23))
+    facts = facts_for(cast.julia, frame_on(on))
+    assert [(one.client, one.promise is not None and one.promise.was_tried) for one in facts] == [(client.pk, False)]
+
+
+# --- Time ---------------------------------------------------------------------------------------------------------
+
+
+def test_totals_never_exceed_the_hours_of_the_person(cast: Cast, on: datetime.date) -> None:
+    for _ in range(20):
+        late_client(cast.julia)
+    User.objects.filter(pk=cast.julia.pk).update(hours_per_day=1)
+    julia = User.objects.get(pk=cast.julia.pk)
+    found = agenda_days.plan(julia, frame_on(on))
+    assert (found.minutes, found.open_minutes, found.left_out) == (60, 56, 13)
+    left = [line for line in found.lines if line.state == State.LEFT_OUT]
+    assert {line.why_out for line in left} == {"Faltaram 4 min"}
+
+
+def test_number_of_contacts_is_a_limit_too(cast: Cast, on: datetime.date) -> None:
+    for _ in range(5):
+        late_client(cast.julia)
+    ContactSettings.objects.update_or_create(pk=1, defaults={"day_contacts": 2})
+    lines = planned(cast.julia, on).values()
+    assert sum(line.state == State.OPEN for line in lines) == 2
+    assert {line.why_out for line in lines if line.state == State.LEFT_OUT} == {agenda_words.too_long(0)}
+
+
+def test_no_minutes_on_a_holiday_of_the_team(cast: Cast, on: datetime.date) -> None:
+    client = late_client(cast.julia)
+    LocalHoliday.objects.create(on=on, name="Aniversário da cidade")
+    found = agenda_days.plan(cast.julia, frame_on(on))
+    assert (found.minutes, found.open_minutes) == (0, 0)
+    (line,) = found.lines
+    assert (line.client_id, line.state) == (client.pk, State.LEFT_OUT)
+    assert line.why_out.startswith("Feriado para o cliente: Aniversário da cidade")
+
+
+def test_contacts_made_take_their_minutes_from_the_day(cast: Cast) -> None:
+    on = timezone.localdate()
+    User.objects.filter(pk=cast.julia.pk).update(hours_per_day=1)
+    julia = User.objects.get(pk=cast.julia.pk)
+    done = late_client(julia, on=on)
+    logs.record(done, by=julia, channel="call", outcome=outcome("interested"), seconds=601)
+    made = agenda_days.made_by(julia, frame_on(on))
+    assert [(one.client, one.minutes) for one in made] == [(done.pk, 11)]
+
+
+def test_reserve_keeps_time_for_reactivation(cast: Cast, on: datetime.date) -> None:
+    for _ in range(60):
+        late_client(cast.julia, recency=200, value=12_000)
+    gone = [
+        late_client(cast.julia, recency=70, portfolio_class=PortfolioClass.INACTIVE, class_reason="FORA_DO_CICLO")
+        for _ in range(20)
+    ]
+    lines = planned(cast.julia, on).values()
+    revived = [line for line in lines if line.state == State.OPEN and line.share == "revival"]
+    assert sum(line.minutes for line in revived) >= 54
+    assert {line.client_id for line in revived} <= {client.pk for client in gone}
+
+
+# --- Cover --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def vacation(cast: Cast, on: datetime.date) -> Absence:
+    return Absence.objects.create(user=cast.caio, cover=cast.julia, starts_on=on, ends_on=on + 5 * DAY)
+
+
+@pytest.mark.usefixtures("vacation")
+def test_cover_works_the_clients_of_who_is_away_within_the_own_minutes(cast: Cast, on: datetime.date) -> None:
+    own, covered = late_client(cast.julia), late_client(cast.caio)
+    assert set(planned(cast.julia, on)) == {own.pk, covered.pk}
+    away = agenda_days.plan(cast.caio, frame_on(on))
+    assert (away.minutes, away.lines) == (0, [])
+    assert set(planned(cast.julia, on + 7 * DAY)) <= {own.pk}
+
+
+# --- Keeping the day ------------------------------------------------------------------------------------------------
+
+
+def recompute(user: User, on: datetime.date) -> AgendaDay:
+    return agenda_days.recompute(user, on)
+
+
+def lines_of(day: AgendaDay) -> list[AgendaLine]:
+    return list(AgendaLine.objects.unscoped(reason="test").filter(day=day).order_by("state", "position"))
+
+
+def said(day: AgendaDay) -> list[tuple[Any, ...]]:
+    return [
+        (line.client_id, line.state, line.position, line.points, line.parts, line.why_out, line.minutes)
+        for line in lines_of(day)
+    ]
+
+
+def test_same_inputs_give_the_same_list(cast: Cast, on: datetime.date) -> None:
+    for _ in range(12):
+        late_client(cast.julia)
+    first = said(recompute(cast.julia, on))
+    assert said(recompute(cast.julia, on)) == first
+    assert len(first) == 12
+
+
+def test_done_follows_the_contact_and_its_undo(cast: Cast) -> None:
+    on = timezone.localdate()
+    client = late_client(cast.julia, on=on)
+    day = recompute(cast.julia, on)
+    AgendaLine.objects.unscoped(reason="test").filter(day=day).update(state=State.OPEN)
+    log = spoke(client, cast.julia)
+    (line,) = lines_of(recompute(cast.julia, on))
+    assert (line.state, line.log_id) == (State.DONE, log.pk)
+    logs.undo(log, by=cast.julia)
+    (line,) = lines_of(recompute(cast.julia, on))
+    assert line.state != State.DONE
+
+
+def test_day_is_current_until_something_is_written(cast: Cast) -> None:
+    on = timezone.localdate()
+    client, other = late_client(cast.julia, on=on), late_client(cast.julia, on=on)
+
+    def is_current() -> bool:
+        return agenda_days.current(cast.julia, on, now=timezone.now()) is not None
+
+    assert not is_current()
+    for write in (
+        lambda: spoke(client, cast.julia),
+        lambda: spoke(other, cast.davi),
+        lambda: promised(other, cast.julia, on),
+        lambda: postponements.put_off(other, until=on + DAY, by=cast.julia),
+        lambda: OptOut.objects.create(client=other, channel="sms", reason="pediu"),
+    ):
+        recompute(cast.julia, on)
+        assert is_current()
+        write()
+        assert not is_current(), write
+
+
+def test_day_goes_stale_with_a_finished_task_and_at_noon(cast: Cast) -> None:
+    on = timezone.localdate()
+    task = promised(late_client(cast.julia, on=on), cast.julia, on)
+    recompute(cast.julia, on)
+    promises.finish(task, by=cast.julia)
+    assert agenda_days.current(cast.julia, on, now=timezone.now()) is None
+    task.delete()
+    day = recompute(cast.julia, on)
+    AgendaDay.objects.filter(pk=day.pk).update(computed_at=at(on, 8))
+    assert agenda_days.current(cast.julia, on, now=at(on, 11)) is not None
+    assert agenda_days.current(cast.julia, on, now=at(on, 12)) is None
+
+
+def test_undone_days_are_carried_and_lift_the_points(cast: Cast) -> None:
+    monday = working_day()
+    client = late_client(cast.julia, on=monday)
+    first = recompute(cast.julia, monday)
+    (line,) = lines_of(first)
+    assert (line.carried, float(line.factor)) == (0, 1.0)
+    second = working_day((monday - timezone.localdate()).days + 1)
+    line = planned(cast.julia, second)[client.pk]
+    assert (line.carried, float(line.factor)) == (1, 1.1)
+
+
+# --- The night ------------------------------------------------------------------------------------------------------
+
+
+def test_night_plans_everybody_who_contacts_clients(cast: Cast, on: datetime.date) -> None:
+    late_client(cast.julia)
+    late_client(cast.davi)
+    AgendaDay.objects.create(user=cast.davi, on=on - 200 * DAY)
+    assert agenda_days.plan_everybody(on) == {"planned_days": 2, "planned_contacts": 2}
+    assert set(AgendaDay.objects.values_list("user", "on")) == {(cast.julia.pk, on), (cast.davi.pk, on)}
+    assert PaceScale.objects.get().on == on
+    before = {day.pk: said(day) for day in AgendaDay.objects.all()}
+    agenda_days.plan_everybody(on)
+    assert {day.pk: said(day) for day in AgendaDay.objects.all()} == before
+
+
+def test_night_of_a_past_date_plans_nothing(cast: Cast) -> None:
+    late_client(cast.julia)
+    assert agenda_days.plan_everybody(timezone.localdate() - DAY) == {"planned_days": 0, "planned_contacts": 0}
+    assert not AgendaDay.objects.exists()
+
+
+class Interrupted:
+    """A run that had come to somebody before it was stopped."""
+
+    def __init__(self, after: int) -> None:
+        self.checkpoint = {"after": after}
+        self.checkpoints: list[Any] = []
+
+    def chunk(self, *, checkpoint: dict[str, Any] | None = None) -> Any:
+        self.checkpoints.append(checkpoint)
+        return transaction.atomic()
+
+
+def test_night_goes_on_after_the_person_it_had_come_to(cast: Cast, on: datetime.date) -> None:
+    late_client(cast.julia)
+    late_client(cast.davi)
+    run = Interrupted(after=cast.julia.pk)
+    assert agenda_days.plan_everybody(on, run)["planned_days"] == 1
+    assert run.checkpoints == [None, {"after": cast.davi.pk}]
+
+
+def test_pace_is_the_place_among_those_with_any_value(cast: Cast, on: datetime.date) -> None:
+    assert (pace.borders(), pace.place(10, [])) == ([], 0.5)
+    for value in range(0, 1001):
+        ClientCycle.objects.create(client=make_client(owner=cast.julia), value_12m=12 * value)
+    borders = pace.measure(on)
+    assert pace.borders() == borders
+    assert len(borders) == 99
+    assert [pace.place(monthly, borders) for monthly in (0, 1, 500, 505, 1000)] == [0, 0, 0.49, 0.5, 0.99]
+
+
+# --- Every sentence says the stored numbers (S10) -----------------------------------------------------------------
+
+
+def test_every_line_adds_up_and_names_its_numbers(cast: Cast, on: datetime.date) -> None:
+    for number in range(30):
+        client = late_client(cast.julia, recency=40 + 11 * number, value=100 * number)
+        if number % 3 == 0:
+            cadence(client, on, due_on=on - number * DAY)
+        if number % 4 == 0:
+            Client.objects.unscoped(reason="test").filter(pk=client.pk).update(birth_date=on.replace(year=1980))
+    pace.measure(on)
+    for line in lines_of(recompute(cast.julia, on)):
+        points = sorted((part["points"] for part in line.parts), reverse=True)
+        total = float(line.factor) * (points[0] + 0.25 * sum(points[1:]))
+        assert float(line.points) == pytest.approx(total, abs=0.006)
+        for part in line.parts:
+            if part["code"] == "unspoken" or (part["code"] == "plan" and not part["days"]):
+                continue
+            assert str(part["days"]) in part["text"]
+            for name in ("chance", "cycle", "limit"):
+                assert str(part.get(name, "")) in part["text"]
+
+
+def test_frame_looks_at_the_middle_of_the_day(on: datetime.date) -> None:
+    frame: Frame = frame_on(on, now=at(on, 8))
+    assert not frame.is_afternoon
+    assert frame.gate_at == at(on, 12)
+    assert frame_on(on, now=at(on, 12)).is_afternoon
