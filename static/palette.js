@@ -8,9 +8,12 @@ const RECENT = "palette:recent";
 const MOST_RECENT = 5;
 const CLIENT = /^\/clientes\/(\d+)\/$/;
 
-// What is shown answers an older text; then Enter waits for the answer.
-let isStale = false;
+// The texts last asked for and answered: while the answer is of an older text, Enter waits for the next.
+let asked = "";
+let answered = "";
 let isAwaited = false;
+
+const isStale = () => answered !== input.value;
 
 const fold = (text) => text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase().trim();
 const options = () => [...dialog.querySelectorAll("[role=option]")].filter((option) => option.checkVisibility());
@@ -43,14 +46,14 @@ const chooseFirst = () => choose(options().find((option) => !("list" in option.d
 
 function showFound() {
   chooseFirst();
-  isStale = false;
+  answered = asked;
   if (isAwaited) enter();
 }
 
 function enter() {
-  isAwaited = isStale;
+  isAwaited = isStale();
   const option = active();
-  if (!isStale && option && !option.getAttribute("aria-disabled")) option.click();
+  if (!isAwaited && option && !option.getAttribute("aria-disabled")) option.click();
 }
 
 function step(by) {
@@ -77,7 +80,8 @@ function open() {
   narrow();
   dialog.showModal();
   input.focus();
-  isStale = isAwaited = false;
+  answered = "";
+  isAwaited = false;
   choose(options()[0]);
   document.body.dispatchEvent(new Event("palette-open"));
 }
@@ -119,12 +123,12 @@ function press(event) {
 function startPalette() {
   input.addEventListener("keydown", press);
   input.addEventListener("input", () => {
-    isStale = true;
     isAwaited = false;
     narrow();
   });
+  input.addEventListener("htmx:configRequest", () => (asked = input.value));
   found.addEventListener("htmx:afterSwap", showFound);
-  input.addEventListener("htmx:sendError", () => (isStale = false));
+  input.addEventListener("htmx:sendError", () => (answered = input.value));
   dialog.addEventListener("click", (event) => {
     // A click beside the dialog, or one that leads on: the palette is in nobody's way.
     if (event.target === dialog || event.target.closest("a[role=option]")) dialog.close();

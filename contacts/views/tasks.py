@@ -23,7 +23,7 @@ EVENTS = ("tasks-changed", "client-changed")
 @allow(Permission.CONTACT, methods=("GET", "POST"))
 def task_create(request: UserRequest, client_pk: int) -> HttpResponse:
     client = get_object_or_404(Client.objects.visible_to(request.user).select_related("owner"), pk=client_pk)
-    form = TaskCreateForm(request.POST or None, client=client)
+    form = TaskCreateForm(request.POST or None, client=client, initial={"due_on": request.GET.get("dia", "")})
     page = FormPage(
         title=_("Nova tarefa"), submit=_("Criar tarefa"), back=client.get_absolute_url(), crumb=client.display_name
     )

@@ -241,3 +241,12 @@ def test_new_task_begins_with_its_client(cast: Cast, today: datetime.date) -> No
     assert f"{reverse('contacts:task_create', args=[client.pk])}?dia={today.isoformat()}" in hits
     assert ["<dialog" in hits, "<html" in whole, "Raquel Moura" in whole] == [False, True, True]
     assert "Nenhum cliente seu" in none
+
+
+def test_new_task_begins_on_the_day_it_was_asked_from(cast: Cast) -> None:
+    client = make_client("Raquel Moura", owner=cast.julia)
+    browser = Browser()
+    browser.force_login(cast.julia)
+    form = browser.get(reverse("contacts:task_create", args=[client.pk]), {"dia": "2026-12-01"}).content.decode()
+
+    assert 'value="2026-12-01"' in form

@@ -149,7 +149,7 @@ def test_walk(name: str, world: World) -> None:
         told.append(Told(cell, response.status_code, content, writes))
 
     assert [fault for one in told for fault in one.faults(route, world)] == []
-    assert list(hidden_unlike_absent(told)) == []
+    assert not route.record or list(hidden_unlike_absent(told)) == []
 
 
 def test_walk_is_as_large_as_promised(world: World) -> None:
