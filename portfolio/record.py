@@ -11,6 +11,7 @@ from django.db.models import F, Model, OuterRef, Subquery, Sum
 from django.db.models.functions import JSONObject
 from django.http import Http404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,20 +27,24 @@ from clients.models import (
     OptOut,
     Phone,
     PortfolioClass,
-    Purpose,
     Tag,
 )
 from clients.models.client import PersonType
+from contacts.models import Attachment, ContactLog, OutcomeGroup, PlanMembership, Task
 from contracts import classification
 from contracts.models import ClientCycle, Contract, Purchase
 from core.statements import Later, Records
 from core.templatetags.formats import day, money
 from people.models import User
-from portfolio import numbers
-from portfolio.rows import YEAR, PhoneLinks, links_of
+from portfolio import contact_rule, numbers
+from portfolio.models import Postponement
+from portfolio.next_action import read_jobs, read_members
+from portfolio.reach import mark_of
+from portfolio.rows import YEAR
 
 OPEN = (Contract.Status.SIGNED, Contract.Status.IN_FORCE)
 CNPJ_LENGTH = 14
+MOST_JOBS = 12
 _NESTED: dict[str, tuple[type[Model], tuple[str, ...], tuple[str, ...]]] = {
     "phone_rows": (
         Phone,
@@ -58,6 +63,8 @@ _NESTED: dict[str, tuple[type[Model], tuple[str, ...], tuple[str, ...]]] = {
         ("-is_primary", "pk"),
     ),
     "opt_out_rows": (OptOut, ("id", "channel", "purpose", "reason", "at"), ("-at", "pk")),
+    "consent_rows": (Consent, ("id", "channel", "purpose", "granted", "at"), ("-at", "-pk")),
+    "file_rows": (Attachment, ("id", "name", "size", "at", "removed_at"), ("-at", "-pk")),
 }
 
 
@@ -67,11 +74,50 @@ def _nested(model: Any, fields: Iterable[str], order: tuple[str, ...]) -> ArrayS
     return ArraySubquery(rows.order_by(*order).values(row=JSONObject(**{name: name for name in fields})))
 
 
+def _jobs() -> ArraySubquery:
+    """Open tasks by their day, then the ones done last."""
+    tasks = Task.objects.unscoped(reason="of a visible client").filter(client=OuterRef("pk"), is_cancelled=False)
+    names = ("id", "title", "kind", "channel", "due_on", "due_at", "note", "from_log", "done_at")
+    row = JSONObject(**{name: name for name in names}, assignee="assignee__name")
+    open_first = F("done_at").desc(nulls_first=True)
+    return ArraySubquery(tasks.order_by(open_first, "due_on", "due_at", "pk").values(row=row)[:MOST_JOBS])
+
+
+def _members() -> ArraySubquery:
+    running = PlanMembership.objects.unscoped(reason="of a visible client").filter(
+        client=OuterRef("pk"), state=PlanMembership.State.RUNNING
+    )
+    row = JSONObject(
+        id="id",
+        plan="plan__name",
+        is_active="plan__is_active",
+        step="step__title",
+        channel="step__channel",
+        due_on="due_on",
+        attempts="attempts",
+    )
+    return ArraySubquery(running.order_by("-plan__priority", "due_on", "pk").values(row=row))
+
+
+def _spoken() -> ArraySubquery:
+    """The moments the régua draws: conversations of the last weeks and some before."""
+    logs = ContactLog.objects.unscoped(reason="of a visible client").filter(
+        client=OuterRef("pk"), undone_at=None, group=OutcomeGroup.REACHED, started_at__gte=Later("rule_since")
+    )
+    return ArraySubquery(logs.order_by("started_at").values("started_at"))
+
+
+def _put_off() -> Subquery:
+    kept = Postponement.objects.unscoped(reason="of a visible client").filter(client=OuterRef("pk"), undone_at=None)
+    return Subquery(kept.order_by("-at", "-id").values("until_on")[:1])
+
+
 # Of the people and the contract only what the page says: a user alone has 25 columns.
 _FIELDS = (
     *(field.name for field in Client._meta.concrete_fields),
     *(f"cycle__{field.name}" for field in ClientCycle._meta.concrete_fields),
     *("owner__name", "created_by__name", "sector__name", "cycle__contract__cancelled_on"),
+    *("pulse__last_at", "pulse__reached_at"),
 )
 
 
@@ -92,9 +138,13 @@ def _client() -> Any:
         numbered.annotate(
             tag_names=ArraySubquery(tags),
             bought_in_year=Subquery(bought),
+            jobs=_jobs(),
+            members=_members(),
+            spoken_at=_spoken(),
+            put_off_until=_put_off(),
             **{name: _nested(*parts) for name, parts in _NESTED.items()},
         )
-        .select_related("owner", "sector", "created_by", "cycle__contract")
+        .select_related("owner", "sector", "created_by", "cycle__contract", "pulse")
         .only(*_FIELDS)
     )
 
@@ -105,16 +155,24 @@ CLIENT = Records[Any](_client)
 def client_or_404(pk: int, *, user: User, on: datetime.date) -> Any:
     """The visible client with its numbers, phones, e-mails, people, addresses, tags and refusals."""
     is_visible = Client.objects.visible_to(user).filter(pk=pk).exists()
-    found = CLIENT.ask(pk=pk, since=on - YEAR, **numbers.given(on)) if is_visible else []
+    rule_since = timezone.make_aware(datetime.datetime.combine(on, datetime.time())) - 2 * contact_rule.SPAN
+    given = {"since": on - YEAR, "rule_since": rule_since, **numbers.given(on)}
+    found = CLIENT.ask(pk=pk, **given) if is_visible else []
     if not found:
         raise Http404
     (client,) = found
     for name, (model, *_rest) in _NESTED.items():
         setattr(client, name, [model(client_id=pk, **row) for row in getattr(client, name)])
     for phone in client.phone_rows:
-        phone.shown = format_phone(phone.e164)
-    for wish in client.opt_out_rows:
-        wish.at = parse_datetime(wish.at)
+        phone.shown, phone.mark = format_phone(phone.e164), mark_of(phone.e164)
+    for person in client.person_rows:
+        person.mark = mark_of(person.phone)
+    for row in (*client.opt_out_rows, *client.consent_rows, *client.file_rows):
+        row.at = parse_datetime(row.at)
+    client.file_rows = [file for file in client.file_rows if file.removed_at is None]
+    client.jobs, client.members = read_jobs(client.jobs), read_members(client.members)
+    pulse = getattr(client, "pulse", None)
+    client.reached_at = pulse.reached_at if pulse else None
     return client
 
 
@@ -127,18 +185,12 @@ def _contracts() -> Any:
 CONTRACTS = Records[Contract](_contracts)
 
 
-def _consents() -> Any:
-    decisions = Consent.objects.unscoped(reason="of a visible client").filter(client=Later("client"))
-    newest = decisions.order_by("channel", "purpose", "-at", "-id").distinct("channel", "purpose")
-    return newest.only("channel", "purpose", "granted", "at")
-
-
-CONSENTS = Records[Consent](_consents)
-
-
-def consents_of(client: Client) -> list[Consent]:
+def consents_of(client: Any) -> list[Consent]:
     """The decision in force for each channel and purpose."""
-    return CONSENTS.ask(client=client.pk)
+    newest: dict[tuple[str, str], Consent] = {}
+    for consent in client.consent_rows:
+        newest.setdefault((consent.channel, consent.purpose), consent)
+    return [newest[key] for key in sorted(newest)]
 
 
 def contracts_of(client: Client) -> list[Contract]:
@@ -202,13 +254,6 @@ def runs_on(contract: Contract, on: datetime.date) -> bool:
     last = contract.last_day
     begun = contract.start_on is not None and contract.start_on <= on
     return contract.status in Contract.BINDING and begun and (last is None or last >= on)
-
-
-def links_to(client: Any) -> PhoneLinks | None:
-    """The number behind "Ligar": the first in use."""
-    blocked = {wish.channel for wish in client.opt_out_rows if wish.purpose == Purpose.ANY}
-    usable = [phone for phone in client.phone_rows if phone.status == Phone.Status.OK]
-    return links_of(usable[0], blocked=blocked) if usable else None
 
 
 def client_for(client: Any, *, on: datetime.date) -> str:

@@ -1,5 +1,6 @@
 """The page of one client: header, facts, contracts and purchases, what happened. Panels reload themselves."""
 
+import datetime
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients.models import PortfolioClass
+from contacts.models import ContactSettings
 from contracts import reasons
 from contracts.models import Contract
 from core.answers import is_fragment
@@ -17,8 +19,9 @@ from core.paging import Order, page_of
 from core.templatetags.formats import intdot
 from people.access import UserRequest, allow
 from people.roles import Permission
-from portfolio import listing, record, rows, state
-from portfolio.timeline import timeline
+from portfolio import composer, contact_rule, listing, next_action, reach, record, rows, state
+from portfolio.timeline.entry import VIEWS, Reader, View
+from portfolio.timeline.page import timeline
 
 TEMPLATE = "portfolio/client_detail.html"
 HISTORY_ROWS = 100
@@ -29,17 +32,18 @@ TABS = (
     ("historico", gettext_lazy("Histórico")),
 )
 BY_DAY = Order("data", "sold_on", descending=True)
+# The element of the timeline, which is filled without the composer above it.
+LINE = "cliente-linha"
 
 
 @allow(Permission.VIEW_CLIENTS)
 def client_detail(request: UserRequest, pk: int) -> HttpResponse:
     """The whole page; htmx gets the middle: its tabs and the pages inside them."""
-    client = record.client_or_404(pk, user=request.user, on=timezone.localdate())
-    contracts = record.contracts_of(client)
+    client, contracts = _found(request, pk)
     context = {"client": client, **_middle(request, client, contracts)}
     if is_fragment(request):
         return render(request, f"{TEMPLATE}#{_part(request)}", context)
-    for panel in PANELS.values():
+    for panel in COLUMNS.values():
         context |= panel(request, client, contracts)
     return render(request, TEMPLATE, context)
 
@@ -47,23 +51,44 @@ def client_detail(request: UserRequest, pk: int) -> HttpResponse:
 @allow(Permission.VIEW_CLIENTS)
 def client_panel(request: UserRequest, pk: int, panel: str) -> HttpResponse:
     """One region of the page, reloaded after a write."""
+    if panel == "reach":
+        return _reach(request, pk)
     if panel not in PANELS:
         raise Http404
-    client = record.client_or_404(pk, user=request.user, on=timezone.localdate())
-    contracts = record.contracts_of(client)
+    client, contracts = _found(request, pk)
     context = {"client": client, **PANELS[panel](request, client, contracts)}
     return render(request, f"{TEMPLATE}#{panel}", context)
 
 
 def _part(request: UserRequest) -> str:
-    """ "Mostrar mais" asks for what follows in the timeline, everything else for the region."""
-    return "entries" if request.GET.get("desde") else "middle"
+    """ "Mostrar mais" asks for what follows in the timeline, a filter for its lines, everything else for the region."""
+    if request.GET.get("desde"):
+        return "entries"
+    return "line" if request.htmx.target == LINE else "middle"
+
+
+def _reach(request: UserRequest, pk: int) -> HttpResponse:
+    """The gate asks more than the rest of the page together: the page comes first, the numbers follow it."""
+    client = reach.client_with_phones(request.user, pk)
+    if client is None or not request.user.may(Permission.CONTACT):
+        raise Http404
+    context = {"client": client, "reach": reach.reach_of(client, at=timezone.now())}
+    return render(request, f"{TEMPLATE}#reach", context)
+
+
+def _found(request: UserRequest, pk: int) -> tuple[Any, list[Contract]]:
+    client = record.client_or_404(pk, user=request.user, on=timezone.localdate())
+    client.settings = ContactSettings.current()
+    client.interval = next_action.interval_of(client, client.settings)
+    return client, record.contracts_of(client)
 
 
 def _header(request: UserRequest, client: Any, contracts: list[Contract]) -> dict[str, Any]:
-    today = timezone.localdate()
+    now = timezone.now()
+    today = timezone.localdate(now)
     label, value = record.value_of(client, contracts, on=today)
     step = state.step_at(request, client.pk)
+    action = next_action.next_action(client, client.interval, now=now)
     return {
         "document": record.document_label(client),
         "chip": rows.chip_of(client, on=today),
@@ -72,12 +97,19 @@ def _header(request: UserRequest, client: Any, contracts: list[Contract]) -> dic
         "client_for": record.client_for(client, on=today),
         "value_label": label,
         "value": value,
-        "phone": record.links_to(client),
+        "action": action,
+        "rule": _rule(client, action, on=today),
         "step": step,
         "position": _position(step),
         "list_url": listing.list_url(step.query if step else f"class={client.portfolio_class}"),
         "class_label": PortfolioClass(client.portfolio_class).label,
     }
+
+
+def _rule(client: Any, action: next_action.NextAction | None, *, on: datetime.date) -> contact_rule.Rule:
+    days = [timezone.localdate(moment) for moment in client.spoken_at]
+    every = client.interval.days if client.interval else 0
+    return contact_rule.rule(days, on=on, interval=every, is_due=action is not None and action.is_due)
 
 
 def _position(step: state.Step | None) -> str:
@@ -87,11 +119,15 @@ def _position(step: state.Step | None) -> str:
 
 
 def _facts(_request: UserRequest, client: Any, _contracts: list[Contract]) -> dict[str, Any]:
-    facts = record.quality_of(client)
+    facts, now = record.quality_of(client), timezone.now()
+    interval = client.interval
     return {
         "facts": facts,
         "quality": round(100 * sum(fact.ok for fact in facts) / len(facts)),
         "consents": record.consents_of(client),
+        "interval": interval,
+        "days_left": interval.days_left(timezone.localdate(now)) if interval else None,
+        "jobs": [(job, job.is_late(now)) for job in client.jobs],
     }
 
 
@@ -104,6 +140,13 @@ def _contracts(_request: UserRequest, client: Any, contracts: list[Contract]) ->
     }
 
 
+def _composer(request: UserRequest, client: Any, _contracts: list[Contract]) -> dict[str, Any]:
+    if not request.user.may(Permission.CONTACT):
+        return {}
+    made = composer.composer_for(client, client.interval, client.members, today=timezone.localdate())
+    return {"composer": made}
+
+
 def _middle(request: UserRequest, client: Any, contracts: list[Contract]) -> dict[str, Any]:
     tab = request.GET.get("aba", "")
     tab = tab if tab in MIDDLE else ""
@@ -111,8 +154,15 @@ def _middle(request: UserRequest, client: Any, contracts: list[Contract]) -> dic
 
 
 def _timeline(request: UserRequest, client: Any, contracts: list[Contract]) -> dict[str, Any]:
-    entries, more = timeline(client, contracts, token=request.GET.get("desde", ""))
-    return {"entries": entries, "more": more}
+    view = request.GET.get("tipo", "")
+    view = View(view) if view in View else View.ALL
+    reader = Reader(request.user, timezone.now(), datetime.timedelta(hours=client.settings.edit_hours))
+    token = request.GET.get("desde", "")
+    entries, more = timeline(client, contracts, reader=reader, view=view, token=token)
+    context = {"entries": entries, "more": more, "view": view, "views": VIEWS}
+    if is_fragment(request) and _part(request) != "middle":
+        return context
+    return {**context, **_composer(request, client, contracts)}
 
 
 def _purchases(request: UserRequest, client: Any, _contracts: list[Contract]) -> dict[str, Any]:
@@ -136,7 +186,8 @@ def _history(_request: UserRequest, client: Any, _contracts: list[Contract]) -> 
 
 
 Context = Callable[[UserRequest, Any, list[Contract]], dict[str, Any]]
-PANELS: dict[str, Context] = {"header": _header, "facts": _facts, "contracts": _contracts}
+COLUMNS: dict[str, Context] = {"header": _header, "facts": _facts, "contracts": _contracts}
+PANELS: dict[str, Context] = {**COLUMNS, "composer": _composer}
 MIDDLE: dict[str, Context] = {
     "": _timeline,
     "compras": _purchases,

@@ -230,7 +230,7 @@ PORTFOLIO = {
         EVERYBODY,
         GET,
         "client",
-        queries=("", "?aba=compras", "?aba=contratos", "?aba=historico", "?aba=x&desde=x"),
+        queries=("", "?aba=compras", "?aba=contratos", "?aba=historico", "?tipo=contatos", "?aba=x&tipo=x&desde=x"),
     ),
     "portfolio:client_panel": Route(EVERYBODY, GET, "client", fixed={"panel": "facts"}),
     "portfolio:calendar_view": Route(
