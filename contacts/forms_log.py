@@ -78,7 +78,13 @@ class QuickForm(StrictForm):
     )
     channel = forms.ChoiceField(label=_("Canal"), choices=LogChannel.choices, initial=LogChannel.CALL)
     purpose = forms.ChoiceField(label=_("Finalidade"), choices=PURPOSES, required=False)
-    phone = PhoneChoice(None, label=_("Telefone"), required=False, empty_label=None)
+    phone = PhoneChoice(
+        None,
+        label=_("Telefone"),
+        required=False,
+        empty_label=None,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
     next = forms.CharField(required=False, max_length=25)
     next_date = DateField(label=_("Dia"), required=False)
     next_time = forms.TimeField(label=_("Hora"), required=False, widget=TimeInput(format="%H:%M"))
