@@ -257,7 +257,7 @@ def _row(line: AgendaLine, client: dict[str, Any], *, phones: dict[int, str], ur
         number=format_phone(call) if call else "",
         write_url=_with(urls.of("contacts:message_compose", pk), **writing, **said),
         is_mail=is_mail,
-        reasons=escaped(" ".join(part["text"] for part in line.parts[:2])),
+        reasons=escaped(" ".join(part["text"] for part in line.parts[:2] if part["points"])),
         channel=line.channel,
         purpose=line.purpose,
         task=str(line.task_id or ""),

@@ -23,14 +23,22 @@ class ActForm(StrictForm):
 
     act = forms.ChoiceField(choices=[(DONE, DONE), (NO_ANSWER, NO_ANSWER)])
     channel = forms.ChoiceField(choices=LogChannel.choices, required=False)
+    purpose = forms.CharField(max_length=8, required=False)
+    task = forms.CharField(max_length=20, required=False)
+    membership = forms.CharField(max_length=20, required=False)
 
     @property
-    def said(self) -> dict[str, str]:
+    def outcome(self) -> dict[str, str]:
         """Outcome and channel. A message that was written is no conversation yet."""
         channel = self.cleaned_data["channel"] or LogChannel.CALL
         if self.cleaned_data["act"] == self.NO_ANSWER:
             return {"outcome": "no_answer", "channel": LogChannel.CALL}
         return {"outcome": "sent" if channel in MESSAGES else "answered", "channel": channel}
+
+    @property
+    def reason(self) -> dict[str, str]:
+        """What the contact was for: it finishes the task, and moves the plan on."""
+        return {name: self.cleaned_data[name] for name in ("purpose", "task", "membership")}
 
 
 class SnoozeForm(StrictForm):

@@ -54,10 +54,10 @@ def agenda_act(request: UserRequest, client_pk: int) -> HttpResponse:
     act = ActForm(request.POST)
     if not act.is_valid():
         raise SuspiciousOperation("act")
-    form = QuickForm({**request.POST.dict(), **act.said}, client=client)
+    form = QuickForm({**act.reason, **act.outcome}, client=client)
     if not form.is_valid():
         # A promise or a plan that ended meanwhile: the contact was made all the same.
-        form = QuickForm(act.said, client=client)
+        form = QuickForm(act.outcome, client=client)
         form.is_valid()
     log = logs.record(client, by=request.user, **form.values())
     agenda_days.refresh(request.user)
