@@ -1,6 +1,7 @@
 """Contacts, the mails they sent, what was promised, and plans, in the timeline."""
 
 import datetime
+from itertools import accumulate
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -154,8 +155,12 @@ def masked(used: str) -> str:
         return OutboxMessage(recipient=used).masked_recipient
     shown = format_phone(used)
     area, _space, number = shown.partition(" ") if shown.startswith("(") else ("", "", shown)
-    hidden = "".join("•" if letter.isdigit() else letter for letter in number[:-SHOWN_DIGITS])
-    return f"{area} {hidden}{number[-SHOWN_DIGITS:]}".strip()
+    kept = sum(letter.isdigit() for letter in number) - SHOWN_DIGITS
+    seen = accumulate(letter.isdigit() for letter in number)
+    hidden = "".join(
+        "•" if letter.isdigit() and place <= kept else letter for letter, place in zip(number, seen, strict=True)
+    )
+    return f"{area} {hidden}".strip()
 
 
 def _icon(channel: LogChannel, group: str) -> str:
