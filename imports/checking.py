@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from imports import halves
 from imports.client_check import ClientJudge
-from imports.models import BatchKind, ImportBatch, ImportRow, State
+from imports.contact_check import ContactJudge
+from imports.contact_closing import WARNINGS
+from imports.models import BatchKind, ImportBatch, ImportRow, Plan, State
 from imports.reading import Order, Part, Reading
 from imports.refusals import FileRefusedError
 from imports.sale_check import ContractJudge, PurchaseJudge
@@ -42,6 +44,7 @@ JUDGES: dict[str, type[Judge]] = {
     BatchKind.CLIENTS: ClientJudge,
     BatchKind.PURCHASES: PurchaseJudge,
     BatchKind.CONTRACTS: ContractJudge,
+    BatchKind.CONTACTS: ContactJudge,
 }
 
 
@@ -116,9 +119,13 @@ def fail(batch: ImportBatch, reason: str, work: Work) -> None:
 def totals_of(batch: ImportBatch) -> dict[str, dict[str, int]]:
     rows = ImportRow.objects.of(batch).order_by()
     reasons = rows.exclude(reason="").values_list("reason").annotate(total=Count("pk"))
-    return {
+    totals = {
         "outcomes": dict(rows.values_list("outcome").annotate(total=Count("pk"))),
         "plans": dict(rows.values_list("plan").annotate(total=Count("pk"))),
         "reasons": dict(reasons),
         "effects": dict(rows.exclude(effect="").values_list("effect").annotate(total=Count("pk"))),
     }
+    if batch.kind == BatchKind.CONTACTS:
+        closing = rows.filter(plan=Plan.CREATE, warnings__has_any_keys=list(WARNINGS.values()))
+        totals["closing"] = {"rows": closing.count()}
+    return totals

@@ -1,4 +1,4 @@
-"""Creating the records of a chunk for clients who exist; what is kept of the clients follows in the same transaction."""
+"""Creating the records of a chunk for clients who exist; what is kept of each client follows in its transaction."""
 
 from collections.abc import Sequence
 

@@ -17,6 +17,7 @@ REQUIRED = {
     BatchKind.CLIENTS: ("nome",),
     BatchKind.PURCHASES: ("cliente", "data"),
     BatchKind.CONTRACTS: ("cliente",),
+    BatchKind.CONTACTS: ("cliente", "data", "canal", "resultado"),
 }
 ENCODING_NAMES = {
     "utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": _("Windows (1252)"),
@@ -88,6 +89,8 @@ class MappingForm(forms.Form):
 
     def add_options(self, user: User) -> None:
         options = self.batch.options
+        if self.batch.kind == BatchKind.CONTACTS:
+            return
         if self.batch.kind != BatchKind.CLIENTS:
             self.fields["create_products"] = forms.BooleanField(
                 label=_("Criar os produtos que ainda não existem"), required=False,

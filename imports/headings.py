@@ -162,11 +162,37 @@ FIELDS: dict[Kind, dict[str, Field]] = {
     },
     "contacts": {
         "cliente": CLIENT,
-        "data": Field(_("Data"), names("data, data do contato, data hora, data e hora, dt contato")),
-        "canal": Field(_("Canal"), names("canal, meio, canal de contato")),
-        "resultado": Field(_("Resultado"), names("resultado, tabulacao, resultado do contato")),
-        "nota": Field(_("Nota"), names("nota, observacao, observacoes, obs, anotacao, comentario, descricao")),
-        "vendedor": SELLER,
+        "data": Field(
+            _("Data"),
+            names(
+                "data, data do contato, data hora, data e hora, data hora do contato, dt contato, data da ligacao,"
+                "data do atendimento, quando"
+            ),
+        ),
+        "canal": Field(
+            _("Canal"),
+            names(
+                "canal, meio, canal de contato, canal do contato, meio de contato, tipo de contato, tipo do contato,"
+                "forma de contato"
+            ),
+        ),
+        "resultado": Field(
+            _("Resultado"),
+            names(
+                "resultado, tabulacao, resultado do contato, resultado da ligacao, tabulacao da ligacao, desfecho,"
+                "status, status do contato, situacao"
+            ),
+        ),
+        "nota": Field(
+            _("Nota"),
+            names(
+                "nota, observacao, observacoes, obs, anotacao, anotacoes, comentario, comentarios, descricao,"
+                "historico, relato"
+            ),
+        ),
+        "vendedor": Field(
+            SELLER.label, (*SELLER.names, *names("atendente, nome do atendente, operador, agente, usuario, autor"))
+        ),
     },
 }
 

@@ -23,6 +23,7 @@ class BatchKind(models.TextChoices):
     CLIENTS = "clients", _("Clientes")
     PURCHASES = "purchases", _("Compras")
     CONTRACTS = "contracts", _("Contratos")
+    CONTACTS = "contacts", _("Contatos")
 
 
 class Existing(models.TextChoices):
@@ -186,7 +187,7 @@ class RowQuerySet(GuardedQuerySet["ImportRow"]):
 
 
 class ImportRow(GuardedModel):
-    """One record of the file. `record_id` is the client, purchase or contract (by the batch's kind) made
+    """One record of the file. `record_id` is the client, purchase, contract or contact (by the batch's kind) made
     or matched; empty when the match is hidden from the importer. `before` is what undoing puts back."""
 
     # Rows are found by (batch, position), and written while their batch is locked: see decision 7.

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from imports.models import BatchKind, Effect, ImportBatch, ImportRow, Plan
 from imports.outcomes import REPORT_COLUMNS
-from imports.texts import message
+from imports.texts import messages_of
 
 BOM = "\ufeff"
 # What a spreadsheet takes for the start of a formula, full-width forms included.
@@ -34,6 +34,10 @@ MODELS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
          "renova_numero", "cancelado_em", "nao_renova", "janela_dias", "valor"),
         ("C-001", "Seguradora Exemplo", "A-9001", "Seguro residencial", "01/12/2026", "30/11/2027", "vigente",
          "21/11/2026", "", "", "", "60", "120,00"),
+    ),
+    BatchKind.CONTACTS: (
+        ("cliente", "data", "canal", "resultado", "nota", "vendedor"),
+        ("C-001", "21/11/2026 14:30", "WhatsApp", "Interessado", "Quer a proposta até dezembro.", ""),
     ),
 }  # fmt: skip
 
@@ -77,7 +81,7 @@ def rejected(batch: ImportBatch) -> Any:
 
 def rejected_rows(batch: ImportBatch) -> Iterator[Sequence[str]]:
     """In the layout of the file, with the reason as the last column."""
-    header = batch.table["header"]
+    header, message = batch.table["header"], messages_of(batch.kind)
     yield [*header, _("motivo")]
     for row in rejected(batch).iterator(chunk_size=2_000):
         cells = [*row.raw, *[""] * (len(header) - len(row.raw))]

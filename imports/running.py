@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from imports import row_effects
 from imports.checking import size_of_chunks, still, totals_of
 from imports.client_writing import ClientWriter
+from imports.contact_writing import ContactWriter
 from imports.models import BatchKind, Effect, ImportBatch, ImportRow, Plan, State
 from imports.sale_writing import ContractWriter, PurchaseWriter
 from imports.work import Work
@@ -34,6 +35,7 @@ WRITERS: dict[str, type[Writer]] = {
     BatchKind.CLIENTS: ClientWriter,
     BatchKind.PURCHASES: PurchaseWriter,
     BatchKind.CONTRACTS: ContractWriter,
+    BatchKind.CONTACTS: ContactWriter,
 }
 
 

@@ -1,6 +1,6 @@
 """What the import pages show, computed here so that templates only lay it out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +18,14 @@ from imports.batches import guesses_of
 from imports.forms import MappingForm
 from imports.headings import FIELDS
 from imports.models import BatchKind, Effect, ImportBatch, ImportRow, Plan, State
-from imports.texts import ACTION_LABELS, field_of, message
+from imports.texts import ACTION_LABELS, field_of, messages_of
 from jobs.models import Job
 
 SHOWN = {
     BatchKind.CLIENTS: ("nome", "documento", "telefone", "email"),
     BatchKind.PURCHASES: ("cliente", "numero", "data", "produto", "valor"),
     BatchKind.CONTRACTS: ("cliente", "numero", "inicio", "fim", "situacao"),
+    BatchKind.CONTACTS: ("cliente", "data", "canal", "resultado", "vendedor"),
 }
 # A client is named by its document, its code or its name.
 DOCUMENT_FIELDS = frozenset({"documento", "cliente"})
@@ -158,14 +159,15 @@ def page_of_rows(batch: ImportBatch, plan: str, where: str) -> paging.Page:
 
 def lines_of(batch: ImportBatch, ids: Sequence[int]) -> list[Line]:
     rows = ImportRow.objects.of(batch).filter(pk__in=ids).order_by("position")
-    return [line_of(batch, row) for row in rows]
+    message = messages_of(batch.kind)
+    return [line_of(batch, row, message) for row in rows]
 
 
 def headings_of(batch: ImportBatch) -> list[Any]:
     return [FIELDS[batch.kind][name].label for name in SHOWN[BatchKind(batch.kind)]]  # type: ignore[index]
 
 
-def line_of(batch: ImportBatch, row: ImportRow) -> Line:
+def line_of(batch: ImportBatch, row: ImportRow, message: Callable[[str], str]) -> Line:
     is_wrong = row.plan == Plan.REJECT
     wrong = field_of(row.reason, batch.kind) if is_wrong else ""
     repaired = {field_of(code, batch.kind) for code in (*row.actions, *row.warnings)} if not is_wrong else set()
@@ -175,10 +177,10 @@ def line_of(batch: ImportBatch, row: ImportRow) -> Line:
         mark = "bad" if name == wrong else "wr" if name in repaired else ""
         cells.append(Cell(text or (_("vazio") if mark else "–"), mark))
     chips = tuple(str(ACTION_LABELS.get(code, message(code))) for code in row.actions)
-    return Line(row.line, tuple(cells), "err" if is_wrong else "wrn", explanation(row), chips)
+    return Line(row.line, tuple(cells), "err" if is_wrong else "wrn", explanation(row, message), chips)
 
 
-def explanation(row: ImportRow) -> str:
+def explanation(row: ImportRow, message: Callable[[str], str]) -> str:
     if row.effect == Effect.CHANGED_SINCE:
         return message("changed")
     parts = [message(row.reason)] if row.reason else []

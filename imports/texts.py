@@ -1,9 +1,13 @@
 """What people read for each code of an import: reasons, warnings, effects, and which cell is meant."""
 
+from collections.abc import Callable
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from brazil.messages import message as value_message
+from imports import contact_words
+from imports.models import BatchKind
 
 MESSAGES: dict[str, str | Promise] = {
     "blank_row": _("Linha vazia."),
@@ -18,6 +22,9 @@ MESSAGES: dict[str, str | Promise] = {
     "unknown_client": _("Nenhum cliente seu tem este código ou documento. Importe os clientes antes."),
     "unknown_product": _("Produto sem cadastro. Cadastre-o ou deixe criar produtos novos."),
     "unknown_status": _("Situação desconhecida. Use as palavras do modelo."),
+    "unknown_channel": _(
+        "Canal desconhecido. Use um destes: ligação, WhatsApp, SMS, e-mail, visita, reunião ou balcão."
+    ),
     "invalid_date": _("Falta uma data, ou ela não existe ou está longe demais. Use dia/mês/ano."),
     "invalid_amount": _("O valor ou o número de dias não pôde ser lido."),
     "end_before_start": _("O fim vem antes do início."),
@@ -52,14 +59,21 @@ FIELD_OF_PREFIX = {
     "email": "email", "birth_date": "nascimento", "cep": "cep", "uf": "uf", "amount": "valor",
     "same_document": "documento", "same_code": "codigo", "same_number": "numero", "unknown_client": "cliente",
     "unknown_product": "produto", "unknown_status": "situacao", "invalid_amount": "valor",
-    "seller": "vendedor",
+    "seller": "vendedor", "unknown_channel": "canal", "unknown_outcome": "resultado",
+    "opts_out": "resultado", "deceased": "resultado",
     "confusable": "documento", "end_before_start": "fim",
 }  # fmt: skip
-DATES_OF_KIND = {"purchases": "data", "contracts": "inicio"}
+DATES_OF_KIND = {"purchases": "data", "contracts": "inicio", "contacts": "data"}
 
 
 def message(code: str) -> str:
     return str(MESSAGES[code]) if code in MESSAGES else value_message(code)
+
+
+def messages_of(kind: str) -> Callable[[str], str]:
+    """`message` in the words of this kind of file. Ask once for many rows: contacts look up their outcomes."""
+    own = contact_words.texts() if kind == BatchKind.CONTACTS else {}
+    return lambda code: str(own[code]) if code in own else message(code)
 
 
 def field_of(code: str, kind: str) -> str:

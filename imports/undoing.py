@@ -13,10 +13,14 @@ from django.utils import timezone
 
 from clients.models import Address, Client, ClientSearch, Email, Ownership, Phone
 from clients.search import refresh as refresh_search
+from contacts import pulse
+from contacts.models import ContactLog, ContactPulse
 from contracts.classification import refresh as refresh_classes
 from contracts.models import ClassChange, ClientCycle, Contract, Purchase
 from core.scoping import GuardedQuerySet
+from imports import contact_closing
 from imports.client_updates import store_addresses, store_clients
+from imports.contact_writing import version_of
 from imports.models import BatchKind, Effect, ImportBatch, ImportRow, PossibleDuplicate, State
 from people import activity
 from people.models import User
@@ -27,11 +31,13 @@ OWN: dict[type[models.Model], tuple[type[models.Model], ...]] = {
     Client: (Phone, Email, Address, ClientSearch, Ownership, ClientCycle, ClassChange, PossibleDuplicate),
     Purchase: (),
     Contract: (ClientCycle, ClassChange),
+    ContactLog: (ContactPulse,),
 }
 MODELS: dict[str, type[models.Model]] = {
     BatchKind.CLIENTS: Client,
     BatchKind.PURCHASES: Purchase,
     BatchKind.CONTRACTS: Contract,
+    BatchKind.CONTACTS: ContactLog,
 }
 REASON = "undoing a batch in hand takes back exactly what it wrote"
 
@@ -61,7 +67,11 @@ def undo(batch: ImportBatch, *, by: User) -> int:
     created = {row.record_id: row for row in rows if row.effect == Effect.CREATED and row.record_id}
     changed = {row.record_id: row for row in rows if row.before is not None and row.record_id}
     model = MODELS[held.kind]
+    if model is ContactLog:
+        hold_clients(held)
     require_untouched(model, created, changed, by=by)
+    if model is ContactLog:
+        contact_closing.reopen(held)
     for ids in batched(sorted(created), CHUNK, strict=False):
         delete(model, ids)
     put_back(changed)
@@ -71,12 +81,20 @@ def undo(batch: ImportBatch, *, by: User) -> int:
     return len(created) + len(changed)
 
 
+def hold_clients(batch: ImportBatch) -> None:
+    """As who writes a contact does: nobody adds one, or a wish, to these clients meanwhile."""
+    rows = ImportRow.objects.of(batch).filter(effect=Effect.CREATED).values("record_id")
+    clients = everything(ContactLog).filter(pk__in=rows).values("client")
+    held = everything(Client).filter(pk__in=clients).order_by("pk").select_for_update(of=("self",))
+    len(held.values_list("pk"))
+
+
 def require_untouched(
     model: type[models.Model], created: Mapping[int, ImportRow], changed: Mapping[int, ImportRow], *, by: User
 ) -> None:
     touched = set()
     for ids in batched(sorted({*created, *changed}), CHUNK, strict=False):
-        versions = dict(everything(model).filter(pk__in=ids).values_list("pk", "version"))
+        versions = versions_of(model, ids)
         written = {pk: (created.get(pk) or changed[pk]).written_version for pk in ids}
         # A created record that is gone needs no undoing; a changed one that is gone can't be put back.
         touched |= {pk for pk in ids if versions.get(pk, written[pk] if pk in created else None) != written[pk]}
@@ -86,6 +104,13 @@ def require_untouched(
             touched |= with_other_belongings(mine, created)
     if touched:
         raise UndoBlockedError(Blocked(len(touched), names_of(model, touched, by=by)))
+
+
+def versions_of(model: type[models.Model], ids: Sequence[int]) -> dict[int, int]:
+    found = everything(model).filter(pk__in=ids)
+    if model is ContactLog:
+        return {log.pk: version_of(log) for log in found}
+    return dict(found.values_list("pk", "version"))
 
 
 def everything(model: type[models.Model]) -> models.QuerySet[Any]:
@@ -133,6 +158,9 @@ def delete(model: type[models.Model], ids: Sequence[int]) -> None:
     if model is Client:
         delete_clients(ids)
         return
+    if model is ContactLog:
+        delete_contacts(ids)
+        return
     clients = sorted(set(records.values_list("client_id", flat=True)))
     if model is Contract:
         # A contract of the batch may renew another one of the batch: the tie goes first.
@@ -149,6 +177,14 @@ def delete_clients(ids: Sequence[int]) -> None:
             own._raw_delete(own.db)
     clients = everything(Client).filter(pk__in=ids)
     clients._raw_delete(clients.db)
+
+
+def delete_contacts(ids: Sequence[int]) -> None:
+    logs = everything(ContactLog).filter(pk__in=ids)
+    clients = set(logs.values_list("client", flat=True))
+    # Nothing else points at them by now but the last contact of each client, which is written anew.
+    logs._raw_delete(logs.db)
+    pulse.refresh(clients)
 
 
 def put_back(changed: Mapping[int, ImportRow]) -> None:

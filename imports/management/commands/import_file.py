@@ -27,7 +27,7 @@ OPERATOR: Final = "operador@carteira.invalid"
 
 
 class Command(BaseCommand):
-    help = "Imports clients, purchases or contracts from a CSV or XLSX file."
+    help = "Imports clients, purchases, contracts or contacts from a CSV or XLSX file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind", choices=BatchKind.values)
