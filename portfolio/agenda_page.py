@@ -135,7 +135,11 @@ def page_of(user: User, *, viewer: User, now: datetime.datetime, on: datetime.da
     on = on or today
     day, lines = _day(user, on, now)
     rows = _rows(lines, Scene(user, viewer, now, on))
-    opened = [line for line in lines if line.state == AgendaLine.State.OPEN and line.client_id in rows]
+    done = done_by(user, viewer=viewer, on=today)
+    # Working ahead, whoever was contacted today is done for the day ahead as well.
+    over = done if on > today else {}
+    shown = [line for line in lines if line.client_id in rows and line.client_id not in over]
+    opened = [line for line in shown if line.state == AgendaLine.State.OPEN]
     first = next_of(opened, now)
     rest = [line for line in opened if line is not first]
     groups = [
@@ -143,7 +147,7 @@ def page_of(user: User, *, viewer: User, now: datetime.datetime, on: datetime.da
         for section, heading in HEADINGS.items()
         if (found := [rows[line.client_id] for line in rest if line.section == section])
     ]
-    left = [line for line in lines if line.state == AgendaLine.State.LEFT_OUT and line.client_id in rows]
+    left = [line for line in shown if line.state == AgendaLine.State.LEFT_OUT]
     return Page(
         user=user,
         day=day,
@@ -152,7 +156,7 @@ def page_of(user: User, *, viewer: User, now: datetime.datetime, on: datetime.da
         rule=rule_of(first, on) if first else None,
         groups=groups,
         left=[rows[line.client_id] for line in left],
-        done=done_by(user, viewer=viewer, on=today),
+        done=list(done.values()),
         open_count=len(opened),
         deadlines=sum(line.section == Section.DEADLINE for line in opened),
     )
@@ -309,7 +313,7 @@ def rule_of(line: AgendaLine, on: datetime.date) -> contact_rule.Rule:
     return contact_rule.rule(days, on=on, interval=every, is_due=True)
 
 
-def done_by(user: User, *, viewer: User, on: datetime.date) -> list[Done]:
+def done_by(user: User, *, viewer: User, on: datetime.date) -> dict[int, Done]:
     """The clients contacted today, the newest first, each once with its last contact."""
     logs = agenda_days.logs_of(user, on).filter(client__in=Client.objects.visible_to(viewer))
     rows = logs.values_list(
@@ -331,4 +335,4 @@ def done_by(user: User, *, viewer: User, on: datetime.date) -> list[Done]:
             note=escaped(note[:120]),
             log_url=urls.of("contacts:log_edit", pk),
         )
-    return list(found.values())
+    return found
