@@ -86,6 +86,8 @@ class NextAction(NamedTuple):
     log_url: str
     put_off_url: str
     is_due: bool
+    # Who is put off altogether leaves for Meu dia; a promise moves in place.
+    is_promise: bool = False
 
 
 def read_jobs(rows: list[dict[str, Any]]) -> list[Job]:
@@ -162,6 +164,7 @@ def _of_job(client: Any, job: Job, today: datetime.date, now: datetime.datetime)
         log_url=log_url(client, canal=job.channel, tarefa=job.pk),
         put_off_url=reverse("contacts:task_edit", args=[job.pk]),
         is_due=job.due_on <= today,
+        is_promise=True,
     )
 
 

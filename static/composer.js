@@ -67,7 +67,10 @@ document.addEventListener("keydown", (event) => {
 document.body.addEventListener("htmx:configRequest", ({ detail, target }) => {
   if (!target.matches("[data-composer]") || detail.verb !== "post") return;
   sent = true;
-  if (isNote(target)) detail.path = target.dataset.noteUrl;
+  if (!isNote(target)) return;
+  detail.path = target.dataset.noteUrl;
+  // The address of notes takes nothing of a contact.
+  ["channel", "next_date", "next_time"].forEach((name) => detail.formData.delete(name));
 });
 ["contact-logged", "note-created"].forEach((name) => document.body.addEventListener(name, renew));
 document.body.addEventListener("htmx:afterSettle", start);
