@@ -6,7 +6,8 @@ import pytest
 from django.db import connection, transaction
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.project.world import World, build
+from tests.project.building import build
+from tests.project.world import World
 
 
 @pytest.fixture(scope="module")

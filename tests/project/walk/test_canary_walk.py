@@ -78,19 +78,19 @@ def labels(name: str, route: Route, actor: str, world: World) -> tuple[list[str]
 
 
 def expected(route: Route, cell: Cell, world: World) -> frozenset[int]:
-    if route.public and cell.method in {"GET", "HEAD"}:
-        return route.shown
-    if route.public:
-        return route.answers if cell.method in route.methods else frozenset({405})
-    if cell.actor == "anonymous":
+    granted = route.shown if cell.method in {"GET", "HEAD"} else route.answers
+    is_known = cell.method in route.methods or (cell.method == "HEAD" and "GET" in route.methods)
+    if cell.actor == "anonymous" and not route.public:
         return frozenset({302})
-    if cell.method not in route.methods and not (cell.method == "HEAD" and "GET" in route.methods):
+    if not is_known:
         return frozenset({405})
+    if route.public:
+        return granted
     if world.role(cell.actor) not in route.roles:
         return frozenset({403})
     if route.record and cell.label not in world.sees(cell.actor, route.record):
         return frozenset({404})
-    return route.shown if cell.method in {"GET", "HEAD"} else route.answers
+    return granted
 
 
 def ask(name: str, route: Route, cell: Cell, world: World) -> tuple[HttpResponseBase, bytes, list[str]]:
