@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from clients.versions import StaleRecordError
 from contacts import plans
@@ -78,7 +79,7 @@ def duplicate(plan: ContactPlan, *, by: User) -> ContactPlan:
 def _free_name(name: str) -> str:
     room = ContactPlan._meta.get_field("name").max_length or 80
     taken = set(ContactPlan.objects.values_list("name", flat=True))
-    endings = (f" (cópia {number})" for number in range(1, len(taken) + 2))
+    endings = (_(" (cópia %(number)s)") % {"number": number} for number in range(1, len(taken) + 2))
     return next(found for ending in endings if (found := name[: room - len(ending)] + ending) not in taken)
 
 

@@ -24,10 +24,11 @@ class Hours(NamedTuple):
 WEEKDAY, SATURDAY = "weekday", "saturday"
 LONG_AGO: Final = datetime.date.min
 # In force where the company keeps no hours of its own: no row must not mean no limit.
-DEFAULT_HOURS: Final = {
-    WEEKDAY: Hours("", WEEKDAY, datetime.time(9), datetime.time(18), LONG_AGO, "Padrão do Carteira"),
-    SATURDAY: Hours("", SATURDAY, None, None, LONG_AGO, "Padrão do Carteira"),
-}
+DEFAULT_HOURS: Final = {WEEKDAY: (datetime.time(9), datetime.time(18)), SATURDAY: (None, None)}
+
+
+def default_hours(days: str) -> Hours:
+    return Hours("", days, *DEFAULT_HOURS[days], LONG_AGO, _("Padrão do Carteira"))
 
 
 class Opening(NamedTuple):
@@ -70,7 +71,7 @@ class Rules:
 
     def _stricter(self, day: datetime.date, uf: str, days: str) -> Opening:
         """The later opening and the earlier closing of the company's and the UF's hours."""
-        rows = [self._in_force(day, "", days) or DEFAULT_HOURS[days]]
+        rows = [self._in_force(day, "", days) or default_hours(days)]
         rows += [row for row in [self._in_force(day, uf, days) if uf else None] if row]
         closed = next((row for row in rows if row.closes is None), None)
         if closed:

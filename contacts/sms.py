@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from brazil.cells import without_accents
 
-GSM = frozenset(
+ALPHABET = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà"
 )
+GSM = frozenset(ALPHABET)
 # Written as an escape and a letter: two places.
 GSM_EXTENSION = frozenset("\f^{}\\[~]|€")
 PLAIN = str.maketrans({"–": "-", "—": "-", "“": '"', "”": '"', "‘": "'", "’": "'", "…": "...", "\u00a0": " ", "•": "-"})

@@ -24,7 +24,7 @@ OTHER_NAMES: Mapping[LogChannel, str] = {
     LogChannel.IN_PERSON: "presencial, atendimento presencial, loja",
 }
 MOMENT = re.compile(
-    r"(?P<day>\S+?)(?:T|,?\s+(?:[àa]s\s+)?)(?P<hour>[0-9]{1,2})(?:[:h](?P<minute>[0-9]{2})|h)"
+    r"(?P<day>\S+?)(?:T|,?\s+(?:[^\W\d]s\s+)?)(?P<hour>[0-9]{1,2})(?:[:h](?P<minute>[0-9]{2})|h)"
     r"(?::(?P<second>[0-9]{2})(?:\.[0-9]+)?)?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?",
     re.IGNORECASE,
 )

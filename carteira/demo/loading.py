@@ -20,10 +20,12 @@ from carteira.demo.staff import login_rows, write_staff
 from carteira.demo.writing import Writer
 from clients import search
 from clients.models import Client
+from contacts import triggers
 from contracts import tiers
 from contracts.nightly import classify_everybody
 from people import activity
 from people.models import Activity
+from portfolio import agenda_days, coverage
 
 LOADED = "demo_loaded"
 DEMO_PASSWORD = "horizonte-demo"  # noqa: S105  (open on purpose, and only where DEMO is on)
@@ -85,6 +87,8 @@ def _write(password: str) -> None:
         classify_everybody(day)
     tiers.rank_everybody(now.date())
     write_contacts(now, seed=SEED)
+    for step in (triggers.trigger, coverage.count_everybody, agenda_days.plan_everybody):
+        step(now.date())
     activity.record(LOADED, by=staff.admin, clients=len(clients), seed=SEED)
 
 

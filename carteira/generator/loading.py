@@ -29,12 +29,13 @@ from contacts import pulse, triggers
 from contracts import tiers
 from contracts.nightly import classify_everybody
 from people import activity
+from portfolio import agenda_days, coverage
 
 ONE_DAY = datetime.timedelta(days=1)
 CLIENTS_PER_SELLER, FEWEST_SELLERS = 2_000, 3
 FILLED = (*PARTS, "contracts_contract", "contracts_purchase", "contacts_contactlog", "contacts_task")
 CHANGED_BY_NIGHT = ("clients_client", "contracts_clientcycle", "contracts_classchange")
-WRITTEN_LATER = ("contacts_contactpulse", "contacts_planmembership")
+WRITTEN_LATER = ("contacts_contactpulse", "contacts_planmembership", "portfolio_agendaline")
 FILLED_BEFORE_NIGHT = tuple(table for table in (*FILLED, "clients_clientsearch") if table not in CHANGED_BY_NIGHT)
 # Rows were numbered by hand: the next one goes on from there.
 SEQUENCE = "SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table} HAVING max(id) IS NOT NULL"
@@ -142,6 +143,9 @@ class Generator:
             classify_everybody(self.company.today)
             tiers.rank_everybody(self.company.today)
             triggers.trigger(self.company.today)
+        with self._phase("days of the sellers"):
+            coverage.count_everybody(self.company.today)
+            agenda_days.plan_everybody(self.company.today)
         with self._phase("statistics after the night"):
             _vacuum((*CHANGED_BY_NIGHT, *WRITTEN_LATER))
 

@@ -1,6 +1,5 @@
 """When a client was last spoken to, kept so that lists and days need not look through the logs."""
 
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 

@@ -10,6 +10,7 @@ import django_htmx
 import pytest
 from django.template.base import Lexer, TokenType
 
+from contacts.sms import ALPHABET
 from tests.project.resolver import addresses
 from tests.project.sources import ROOT, own_code, short, templates
 
@@ -178,7 +179,11 @@ def _name(function: ast.expr) -> str:
 # Not read by people who use the screens: tables of the country, and the prints of commands.
 UNTRANSLATED = {"brazil", "carteira"}
 # Contents of spreadsheets, not words of the screen.
-CELLS = {"imports/reports.py": {"São Paulo", "Indicação", "concluída"}, "imports/workbooks.py": {"Não"}}
+CELLS = {
+    "imports/reports.py": {"São Paulo", "Indicação", "concluída", "Quer a proposta até dezembro."},
+    "imports/workbooks.py": {"Não"},
+    "contacts/sms.py": {ALPHABET},
+}
 
 
 def test_texts_in_code_are_translated() -> None:
