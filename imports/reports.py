@@ -37,7 +37,7 @@ MODELS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     BatchKind.CONTACTS: (
         ("cliente", "data", "canal", "resultado", "nota", "vendedor"),
-        ("C-001", "21/11/2026 14:30", "WhatsApp", "Interessado", "Quer a proposta até dezembro.", ""),
+        ("C-001", "21/11/2026 14:30", "WhatsApp", "Interessado", "Quer a proposta em dezembro", ""),
     ),
 }  # fmt: skip
 

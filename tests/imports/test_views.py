@@ -125,7 +125,7 @@ def test_batch_model_is_a_file_for_brazilian_excel(page):
     content = b"".join(response.streaming_content)
     assert content.startswith(b"\xef\xbb\xbfcliente;instituicao;numero;produto;inicio;fim")
     assert response.headers["Content-Disposition"] == 'attachment; filename="modelo-contracts.csv"'
-    assert page.get(address("batch_model", "contacts")).status_code == 404
+    assert page.get(address("batch_model", "deals")).status_code == 404
 
 
 def test_batch_mapping_shows_guesses_with_samples_and_masks_documents(page, cast):
