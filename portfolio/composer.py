@@ -1,14 +1,18 @@
 """What the composer on a client's page offers: outcomes by group, and when to speak again."""
 
 import datetime
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from contacts import moments
 from contacts.models import Consequence, ContactOutcome, LogChannel, OutcomeGroup
 from core.models import new_form_key
+from core.phrases import kept_per_language
 from core.statements import Statement
 from core.templatetags.formats import day
 from portfolio.next_action import Interval, Member
@@ -26,13 +30,14 @@ class Choice(NamedTuple):
 
     value: str
     label: str
+    group: str
     channels: str
 
 
 class Composer(NamedTuple):
     form_key: str
     channels: list[tuple[str, str, str | Promise]]
-    groups: list[tuple[str | Promise, list[Choice]]]
+    outcomes: SafeString
     days: list[moments.Moment]
     usual: str
 
@@ -46,29 +51,42 @@ OUTCOMES = Statement(_outcomes)
 
 
 def composer_for(client: Any, interval: Interval | None, members: list[Member], *, today: datetime.date) -> Composer:
-    outcomes = OUTCOMES.ask()
-    groups = [(group.label, [*_choices(outcomes, group)]) for group in OutcomeGroup]
     return Composer(
         new_form_key(),
         [(str(channel), icon, channel.label) for channel, icon in CHANNELS],
-        [(label, choices) for label, choices in groups if choices],
+        options_of(tuple(choices())),
         moments.days_ahead(today, client.uf),
         usual_next(interval, members, today=today),
     )
 
 
-def _choices(outcomes: list[dict[str, Any]], group: OutcomeGroup) -> list[Choice]:
+def choices() -> Iterator[Choice]:
     """Who asks not to be contacted says where: those details are choices of their own."""
-    found = []
-    for outcome in outcomes:
-        if outcome["group"] == group:
-            channels = " ".join(outcome["channels"])
-            details = outcome["details"] if outcome["consequence"] == Consequence.OPT_OUT else [""]
-            for detail in details:
-                value = f"{outcome['code']}:{detail}" if detail else outcome["code"]
-                label = f"{outcome['label']}: {detail.lower()}" if detail else outcome["label"]
-                found.append(Choice(value, label, channels))
-    return found
+    for outcome in OUTCOMES.ask():
+        details = outcome["details"] if outcome["consequence"] == Consequence.OPT_OUT else [""]
+        for detail in details:
+            value = f"{outcome['code']}:{detail}" if detail else outcome["code"]
+            label = f"{outcome['label']}: {detail.lower()}" if detail else outcome["label"]
+            yield Choice(value, label, outcome["group"], " ".join(outcome["channels"]))
+
+
+@kept_per_language
+def options_of(found: tuple[Choice, ...]) -> SafeString:
+    """The options by group: the same for everybody until an administrator changes the outcomes."""
+    groups = ((group.label, [choice for choice in found if choice.group == group]) for group in OutcomeGroup)
+    return format_html_join(
+        "", '<optgroup label="{}">{}</optgroup>', ((label, _options(members)) for label, members in groups if members)
+    )
+
+
+def _options(members: list[Choice]) -> SafeString:
+    return format_html_join(
+        "", '<option value="{}"{}>{}</option>', ((one.value, _fits(one), one.label) for one in members)
+    )
+
+
+def _fits(choice: Choice) -> str:
+    return format_html(' data-channels="{}"', choice.channels) if choice.channels else ""
 
 
 def usual_next(interval: Interval | None, members: list[Member], *, today: datetime.date) -> str:

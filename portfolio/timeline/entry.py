@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from core.phrases import kept_per_language
 from core.statements import Later
 from people.models import User
 from people.roles import Permission
@@ -100,8 +101,16 @@ class Entry:
     def heading(self) -> str:
         """Quinta-feira, 19 de novembro; with the year outside the current one."""
         date = timezone.localtime(self.at).date()
-        form = r"l, j \d\e F" if date.year == timezone.localdate().year else r"l, j \d\e F \d\e Y"
-        return date_format(date, form).capitalize()
+        return _heading(date, date.year == timezone.localdate().year)
+
+    @property
+    def clock(self) -> str:
+        return f"{timezone.localtime(self.at):%H:%M}"
+
+
+@kept_per_language
+def _heading(date: datetime.date, is_of_this_year: bool) -> str:
+    return date_format(date, r"l, j \d\e F" if is_of_this_year else r"l, j \d\e F \d\e Y").capitalize()
 
 
 @dataclass(frozen=True)

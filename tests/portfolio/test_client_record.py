@@ -384,9 +384,9 @@ def test_composer_without_a_result_is_asked_for_it_with_its_words(cast: Cast, cl
 
 def test_composer_says_where_an_opt_out_holds(cast: Cast, client: Client) -> None:
     composer = page_of(client, cast.julia).context["composer"]
-    values = [choice.value for _label, choices in composer.groups for choice in choices]
-    assert "opt_out:Todos os canais" in values
-    assert "opt_out" not in values
+    assert 'value="opt_out:Todos os canais"' in composer.outcomes
+    assert 'value="opt_out"' not in composer.outcomes
+    assert 'value="no_answer" data-channels="call"' in composer.outcomes
 
 
 def test_composer_is_not_for_auditors(cast: Cast, client: Client) -> None:
