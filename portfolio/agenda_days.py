@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, Protocol
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from django.utils import timezone
 from clients.models import OptOut
 from contacts.models import ContactLog, Task
 from contacts.plans import NOON
+from core.parallel import ahead
 from people.models import Absence, User
 from people.roles import PERMISSIONS, Permission
 from portfolio import agenda_gate, pace
@@ -219,14 +221,19 @@ def _line(one: Candidate, position: int, state: str) -> AgendaLine:
 
 
 @transaction.atomic
-def recompute(user: User, on: datetime.date, *, frame: Frame | None = None) -> AgendaDay:
-    """Stores the day anew. Lines whose client was contacted stay as they were planned, marked as done."""
+def recompute(
+    user: User, on: datetime.date, *, frame: Frame | None = None, planned: Planned | None = None
+) -> AgendaDay:
+    """Stores the day anew. Lines whose client was contacted stay as they were planned, marked as done.
+
+    `planned` is what fits into a day that has no lines yet, when somebody worked that out before.
+    """
     frame = frame or frame_on(on)
     day, _new = AgendaDay.objects.select_for_update().get_or_create(user=user, on=on)
     lines = AgendaLine.objects.unscoped(reason="the day of one person").filter(day=day)
     made = {log.client_id: log for log in logs_of(user, on)}
     done = [line for line in lines.exclude(state=State.LEFT_OUT) if line.client_id in made]
-    planned = plan(user, frame, shares={line.client_id: (line.share, line.minutes) for line in done})
+    planned = planned or plan(user, frame, shares={line.client_id: (line.share, line.minutes) for line in done})
     again = {line.client_id for line in planned.lines}
     kept = [line for line in done if line.client_id not in again]
     lines.exclude(pk__in=[line.pk for line in kept]).delete()
@@ -304,15 +311,17 @@ def plan_everybody(day: datetime.date, run: Chunks | None = None) -> dict[str, i
     frame = frame_on(day)
     after = run.checkpoint.get("after", 0) if run else 0
     for users in itertools.batched(_people(after), CHUNK, strict=False):
-        with _chunk(run, {"after": users[-1].pk}):
-            for user in users:
-                counts.update(planned_days=1, planned_contacts=_stored(user, frame))
+        with ahead(partial(_afresh, frame=frame), users) as plans, _chunk(run, {"after": users[-1].pk}):
+            for user, planned in zip(users, plans, strict=True):
+                stored = recompute(user, day, frame=frame, planned=planned)
+                counts.update(planned_days=1, planned_contacts=int(stored.counts.get("open", 0)))
     return dict(counts)
 
 
-def _stored(user: User, frame: Frame) -> int:
-    day = recompute(user, frame.on, frame=frame)
-    return int(day.counts.get("open", 0))
+def _afresh(user: User, frame: Frame) -> Planned | None:
+    """What fits into a day that has no lines yet; None where some may be done already."""
+    lines = AgendaLine.objects.unscoped(reason="the day of one person")
+    return None if lines.filter(day__user=user, day__on=frame.on).exists() else plan(user, frame)
 
 
 def _people(after: int) -> Iterable[User]:

@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from django.db.models import F, Func, IntegerField, OuterRef, Q, Subquery
@@ -46,6 +47,10 @@ class Frame:
     question: Question
     rules: Rules
     workdays: Workdays
+
+    @cached_property
+    def intervals(self) -> dict[str, int]:
+        return intervals.days_by_tier(self.settings)
 
     @property
     def is_afternoon(self) -> bool:
@@ -107,6 +112,7 @@ _COLUMNS: Final = (
     "put_off",
     "put_off_at",
     "pulse__last_at",
+    "last_on",
     "pulse__last_log",
     "pulse__last_log__group",
     "pulse__last_log__channel",
@@ -122,6 +128,7 @@ def _clients() -> Any:
     told = numbered.annotate(
         p_alive=Formula("p_alive", F("cycle__gaps"), F("span_days"), F("age_days"), F("mean_days")),
         spoken_on=TruncDate(Coalesce(intervals.LAST_REACHED, F("created_at"))),
+        last_on=TruncDate(intervals.LAST_TRIED),
         put_off=Subquery(newest.values("until_on")[:1]),
         put_off_at=Subquery(newest.values("at")[:1]),
         born=ExtractMonth("birth_date") * 100 + ExtractDay("birth_date"),
@@ -151,7 +158,7 @@ def _days(frame: Frame) -> dict[str, Any]:
     """Days of birth that are greeted; and for each tier, until when a client was last spoken to who is due now."""
     born = [month * 100 + day for month, day in birthdays_on(frame.on)]
     days: dict[str, Any] = {"born": born[0], "born_too": born[-1]}
-    for tier, interval in intervals.days_by_tier(frame.settings).items():
+    for tier, interval in frame.intervals.items():
         days[f"spoken_{tier.lower()}"] = frame.on - datetime.timedelta(days=interval) if interval else None
     return days
 
@@ -164,8 +171,7 @@ def _facts(
     carried: int,
     frame: Frame,
 ) -> Facts:
-    last_at = row["pulse__last_at"]
-    last_on = timezone.localdate(last_at) if last_at else None
+    last_at, last_on = row["pulse__last_at"], row["last_on"]
     was_spoken = row["pulse__last_log__group"] == OutcomeGroup.REACHED or row["pulse__last_log__channel"] in MESSAGES
     tried_today = last_on == frame.on
     if promise is not None and tried_today:
@@ -206,7 +212,7 @@ def _was_tried(promise: Promise, last_log: int, last_at: datetime.datetime) -> b
 
 def _by_interval(row: dict[str, Any], frame: Frame) -> Due | None:
     """The contact that the tier alone asks for, in no plan."""
-    interval = intervals.days_by_tier(frame.settings).get(row["cycle__tier"] or "", 0)
+    interval = frame.intervals.get(row["cycle__tier"] or "", 0)
     due_on = row["spoken_on"] + datetime.timedelta(days=interval)
     if not interval or due_on > frame.on:
         return None
@@ -255,7 +261,7 @@ def _plans(owners: list[int], frame: Frame) -> dict[int, Due]:
 def _due(row: dict[str, Any], frame: Frame) -> Due:
     is_interval = row["plan__trigger"] == ContactPlan.Trigger.INTERVAL
     if is_interval:
-        interval = intervals.days_by_tier(frame.settings).get(row["client__cycle__tier"] or "", 0)
+        interval = frame.intervals.get(row["client__cycle__tier"] or "", 0)
     else:
         before = row["offset_before"]
         interval = FIRST_STEP_DAYS if before is None else row["step__offset_days"] - before
