@@ -69,6 +69,11 @@ def test_killed_senders_send_no_letter_twice(site: Site, tally: Tally) -> None:
     assert counts(site).get("unknown", 0) <= tally.tried
 
 
+def hurried_to_the_end(site: Site) -> bool:
+    hurry(site)
+    return not set(counts(site)) & {"queued", "sending"}
+
+
 @pytest.mark.fault("F7", "mail server fails")
 def test_failing_server_gets_no_letter_twice(site: Site, tally: Tally) -> None:
     with PostOffice() as office:
@@ -80,7 +85,7 @@ def test_failing_server_gets_no_letter_twice(site: Site, tally: Tally) -> None:
             wait_for(lambda: "sending" not in counts(site), "the end of the try")
             tally.tried += 1
         office.mode = "takes"
-        wait_for(lambda: (hurry(site), not set(counts(site)) & {"queued", "sending"})[1], "every letter ended")
+        wait_for(lambda: hurried_to_the_end(site), "every letter ended")
         judge(site, office, tally)
     ended = counts(site)
     uncertain = [mode for number in range(LETTERS) if (mode := FAULTS[number % len(FAULTS)]).endswith("after_data")]
