@@ -96,4 +96,7 @@ def _text(contacted: Collection[datetime.date], *, on: datetime.date, interval: 
     else:
         ago = (on - last).days
         said = ngettext("último contato há %(count)s dia", "último contato há %(count)s dias", ago) % {"count": ago}
-    return _("%(said)s, plano de %(interval)s") % {"said": said, "interval": interval} if interval else said
+    if not interval:
+        return said
+    plan = ngettext("plano de %(count)s dia", "plano de %(count)s dias", interval) % {"count": interval}
+    return f"{said}, {plan}"

@@ -3,17 +3,12 @@
 import datetime
 from collections import defaultdict
 from decimal import Decimal
-from functools import cache
 from typing import Any, NamedTuple
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
-from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from brazil.phones import format_phone, tel_link, whatsapp_link
-from clients.models import Channel, Client, OptOut, Phone, Purpose
+from clients.models import Client
 from contracts import classification, reasons
 from contracts.models import Contract
 from core.markup import escaped
@@ -26,8 +21,6 @@ from portfolio import numbers
 from portfolio.filters import in_force_on
 
 YEAR = datetime.timedelta(days=365)
-_NO_CALL = frozenset({Channel.ANY, Channel.CALL})
-_NO_WHATSAPP = frozenset({Channel.ANY, Channel.WHATSAPP})
 
 
 class ClientRow(NamedTuple):
@@ -51,9 +44,9 @@ class ClientRow(NamedTuple):
     sell_url: str
     edit_url: str
     transfer_url: str
-    tel: str = ""
-    number: str = ""
-    whatsapp: str = ""
+    links_url: str
+    write_url: str
+    log_url: str
 
 
 class Urls:
@@ -75,14 +68,6 @@ class Value(NamedTuple):
 
     amount: str
     product: str
-
-
-class PhoneLinks(NamedTuple):
-    """A number that may be used today; an address is empty where the client asked not to be contacted so."""
-
-    tel: str
-    number: str
-    whatsapp: str
 
 
 # What a row says, as plain values: 50 clients with their owners, cycles and contracts would be 200 model instances.
@@ -124,7 +109,7 @@ def rows_for(ids: list[int], *, on: datetime.date) -> list[ClientRow]:
 
 
 def _row(client: dict[str, Any], *, value: Value | None, urls: Urls, on: datetime.date) -> ClientRow:
-    pk, facts, phone = client["pk"], _facts(client, on=on), _phone(client)
+    pk, facts = client["pk"], _facts(client, on=on)
     value = value or _bought(client["cycle__value_12m"])
     return ClientRow(
         pk=pk,
@@ -144,9 +129,9 @@ def _row(client: dict[str, Any], *, value: Value | None, urls: Urls, on: datetim
         sell_url=urls.of("contracts:purchase_create", pk),
         edit_url=urls.of("clients:client_edit", pk),
         transfer_url=urls.of("clients:client_transfer", pk),
-        tel=escaped(phone.tel),
-        number=escaped(phone.number),
-        whatsapp=escaped(phone.whatsapp),
+        links_url=urls.of("contacts:contact_links", pk),
+        write_url=urls.of("contacts:message_compose", pk),
+        log_url=urls.of("contacts:log_create", pk),
     )
 
 
@@ -170,54 +155,14 @@ def chip_of(client: Any, *, on: datetime.date) -> str:
     return _chip(*reasons.chip(client, on=on))
 
 
-def first_phone() -> ArraySubquery:
-    """The first usable number of each client, as JSON in the client's own row."""
-    usable = Phone.objects.unscoped(reason="of visible clients").filter(client=OuterRef("pk"), status=Phone.Status.OK)
-    row = JSONObject(e164="e164", kind="kind", is_whatsapp="is_whatsapp")
-    return ArraySubquery(usable.order_by("-is_primary", "pk").values(row=row)[:1])
-
-
-def blocked_channels() -> ArraySubquery:
-    """Channels on which the client wants no contact at all."""
-    wishes = OptOut.objects.unscoped(reason="of visible clients").filter(client=OuterRef("pk"))
-    return ArraySubquery(wishes.filter(purpose=Purpose.ANY).values("channel"))
-
-
 def _said() -> Any:
     given = {name: Later(name) for name in classification.GIVEN}
     clients = Client.objects.unscoped(reason="found among the visible").filter(pk__among=Later("ids"))
     numbered = classification.numbered(clients, given)
-    return numbered.values(*COLUMNS, first_phone=first_phone(), blocked=blocked_channels())
+    return numbered.values(*COLUMNS)
 
 
 SAID = Statement(_said)
-
-
-def _phone(client: dict[str, Any]) -> PhoneLinks:
-    if not client["first_phone"]:
-        return PhoneLinks("", "", "")
-    (phone,) = client["first_phone"]
-    takes = _takes_whatsapp(phone["kind"], phone["is_whatsapp"])
-    return _links(phone["e164"], takes_whatsapp=takes, blocked=set(client["blocked"]))
-
-
-@cache
-def _takes_whatsapp(kind: str, is_whatsapp: bool | None) -> bool:
-    return Phone(kind=kind, is_whatsapp=is_whatsapp, status=Phone.Status.OK).takes_whatsapp
-
-
-def links_of(phone: Phone, *, blocked: set[str]) -> PhoneLinks:
-    return _links(phone.e164, takes_whatsapp=phone.takes_whatsapp, blocked=blocked)
-
-
-def _links(e164: str, *, takes_whatsapp: bool, blocked: set[str]) -> PhoneLinks:
-    may_call = not blocked & _NO_CALL
-    may_write = takes_whatsapp and not blocked & _NO_WHATSAPP
-    return PhoneLinks(
-        tel=tel_link(e164) if may_call else "",
-        number=format_phone(e164),
-        whatsapp=whatsapp_link(e164) if may_write else "",
-    )
 
 
 def _monthly() -> Any:

@@ -5,18 +5,22 @@ from functools import partial
 from urllib.parse import urlencode
 
 from django.db.models import Count
+from django.utils import timezone
 
 from carteira.bench.figures import Figure, Options
 from carteira.bench.sampling import constant_rows, query_figures, sample
 from carteira.bench.serving import Server
 from carteira.bench.visiting import ROLES, Visitor, visitor
 from clients.models import Client, ClientQuerySet, PortfolioClass
+from contacts.moments import workday
 from core.paging import NUMBERED_ROWS, PAGE_SIZE, Edge
+from portfolio import agenda_days
 from portfolio.queries import BY_NAME
 
 LIST = "/carteira/"
 FIRST, DEEP, FILTERED, CLIENT = "list by class, first page", "list by class, deep page", "list, filtered", "client page"
-BUDGETS = {FIRST: 2.5, DEEP: 2.5, FILTERED: 3, CLIENT: 3}
+DAY = "meu dia"
+BUDGETS = {FIRST: 2.5, DEEP: 2.5, FILTERED: 3, CLIENT: 3, DAY: 3}
 # CPU ms per request of the list at 1,000,000 clients, measured beside ours (docs/performance.md).
 PEERS = {"DjangoCRM": 2_387, "Creme CRM": 3_940}
 PEERS_CLIENTS, PEERS_TIMES = 900_000, 20
@@ -39,7 +43,7 @@ def bare_view(server: Server, options: Options) -> Iterator[Figure]:
 
 def pages_of(person: Visitor, server: Server, options: Options) -> Iterator[Figure]:
     limit = constant_rows(person.user)
-    for page, path in addresses(person).items():
+    for page, path in (addresses(person) | day_of(person)).items():
         name = f"{page}, {person.role}"
         taken = sample(server, partial(person.browser.get, path), limit, options)
         figures = list(taken.figures(name, budget=BUDGETS[page]))
@@ -69,6 +73,16 @@ def addresses(person: Visitor) -> dict[str, str]:
         FILTERED: list_at(narrowed),
         CLIENT: f"/clientes/{busy_client(of_class)}/",
     }
+
+
+def day_of(person: Visitor) -> dict[str, str]:
+    """Meu dia of who has clients, as the night leaves it: today's, or on a day off the next one's."""
+    if not Client.objects.visible_to(person.user).filter(owner=person.user).exists():
+        return {}
+    today = timezone.localdate()
+    day = workday(today, person.user.team.uf if person.user.team else "")
+    agenda_days.recompute(person.user, day)
+    return {DAY: "/meu-dia/" if day == today else f"/meu-dia/?dia={day.isoformat()}"}
 
 
 def list_at(query: dict[str, str]) -> str:

@@ -116,9 +116,9 @@ CONSTANT = ClientRow(
     sell_url="/clientes/1/compras/nova/",
     edit_url="/clientes/1/editar/",
     transfer_url="/clientes/1/transferir/",
-    tel="tel:+5511987654321",
-    number="(11) 98765-4321",
-    whatsapp="https://wa.me/5511987654321",
+    links_url="/contatos/1/numeros/",
+    write_url="/contatos/1/mensagem/",
+    log_url="/contatos/1/registrar/",
 )
 
 

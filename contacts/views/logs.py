@@ -118,7 +118,9 @@ def contact_links(request: UserRequest, client_pk: int) -> HttpResponse:
     """The numbers that may be tapped now, or the rule that closes them."""
     client = _client(request, client_pk)
     found = links.of_client(client, purpose=request.GET.get("finalidade", ""))
-    template = template_for(request, "contacts/contact_links.html").replace("#dialog", "#links")
+    template = template_for(request, "contacts/contact_links.html")
+    if answers.is_fragment(request) and request.htmx.target != "dialog-slot":
+        template = template.replace("#dialog", "#links")
     return render(request, template, {"client": client, "links": found})
 
 

@@ -17,7 +17,7 @@ from brazil.holidays import ONE_DAY
 from clients.models import Client
 from contacts import logs, moments
 from contacts.forms_log import QuickForm
-from core.answers import invalid, is_fragment
+from core.answers import done, invalid, is_fragment
 from core.templatetags.formats import day
 from people.access import UserRequest, allow
 from people.models import User
@@ -82,10 +82,7 @@ def agenda_snooze(request: UserRequest, client_pk: int) -> HttpResponse:
     made = postponements.put_off(client, until=until, by=request.user)
     agenda_days.refresh(request.user)
     text = _("%(client)s adiado para %(day)s.") % {"client": client.display_name, "day": day(until)}
-    response = _answer(request, text, undo_url=reverse("portfolio:agenda_unsnooze", args=[made.pk]), closes=True)
-    if is_fragment(request):
-        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#agenda", "outerHTML"
-    return response
+    return _told(request, text, client, undo_url=reverse("portfolio:agenda_unsnooze", args=[made.pk]))
 
 
 @allow(Permission.CONTACT, methods=("POST",))
@@ -94,10 +91,22 @@ def agenda_unsnooze(request: UserRequest, pk: int) -> HttpResponse:
     postponement = get_object_or_404(visible, pk=pk)
     postponements.undo(postponement, by=request.user)
     agenda_days.refresh(request.user)
-    response = _answer(request, _("Adiamento desfeito."))
+    return _told(request, _("Adiamento desfeito."), postponement.client)
+
+
+def _told(request: UserRequest, text: str, client: Client, *, undo_url: str = "") -> HttpResponse:
+    """On Meu dia the fresh list; on another page a notice, and its panels reload themselves."""
+    if is_fragment(request) and not _is_my_day(request.htmx.current_url):
+        url, events = client.get_absolute_url(), ("close-dialog", "client-changed")
+        return done(request, text, url=url, undo_url=undo_url, events=events)
+    response = _answer(request, text, undo_url=undo_url, closes=True)
     if is_fragment(request):
         response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#agenda", "outerHTML"
     return response
+
+
+def _is_my_day(url: str | None) -> bool:
+    return url is None or urlsplit(url).path == reverse("portfolio:my_day")
 
 
 # --- What they share --------------------------------------------------------------------------------------------

@@ -89,8 +89,9 @@ def active(name: str, owner: User | None, **fields: object) -> Client:
     return client
 
 
-def test_home_leads_to_the_list(cast: Cast) -> None:
-    assert browser_of(cast.julia).get("/").headers["Location"] == reverse(LIST)
+def test_home_leads_sellers_to_their_day_and_others_to_the_list(cast: Cast) -> None:
+    assert browser_of(cast.julia).get("/").headers["Location"] == reverse("portfolio:my_day")
+    assert browser_of(cast.sonia).get("/").headers["Location"] == reverse(LIST)
 
 
 def test_client_list_shows_what_each_role_sees(cast: Cast) -> None:
@@ -368,15 +369,20 @@ def test_client_list_gives_the_auditor_nothing_to_write(cast: Cast) -> None:
         assert control not in text
 
 
-def test_client_list_calls_only_who_allows_it(cast: Cast) -> None:
-    free, blocked = make_client("Aceita", owner=cast.julia), make_client("Recusa", owner=cast.julia)
-    for client in (free, blocked):
-        Phone.objects.create(client=client, e164="+5547999120456", kind=Phone.Kind.MOBILE, is_primary=True)
-    blocked.opt_outs.create()
-    rows = {row.name: row for row in browser_of(cast.julia).get(reverse(LIST)).context["rows"]}
-    assert rows["Aceita"].tel == "tel:+5547999120456"
-    assert rows["Aceita"].whatsapp == "https://wa.me/5547999120456"
-    assert (rows["Recusa"].tel, rows["Recusa"].whatsapp) == ("", "")
+def test_client_list_shows_no_number_and_asks_the_gate_when_one_wants_to_call(cast: Cast) -> None:
+    client = make_client("Recusa", owner=cast.julia)
+    Phone.objects.create(client=client, e164="+5547999120456", kind=Phone.Kind.MOBILE, is_primary=True)
+    client.opt_outs.create()
+    browser = browser_of(cast.julia)
+    page = browser.get(reverse(LIST))
+    assert "5547999120456" not in page.content.decode()
+
+    (row,) = page.context["rows"]
+    asked = {"HX-Request": "true", "HX-Target": "dialog-slot"}
+    dialog = browser.get(row.links_url, headers=asked).content.decode()
+    assert "<dialog" in dialog
+    assert "tel:" not in dialog
+    assert "O cliente pediu em" in dialog
 
 
 def test_client_tag_tags_all_or_nobody(cast: Cast) -> None:
