@@ -1,6 +1,7 @@
 """The régua de contato: twelve weeks of one client, from contacts made and days they were due."""
 
 import datetime
+import itertools
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
@@ -56,7 +57,7 @@ def _due_days(days: list[datetime.date], *, until: datetime.date, interval: int)
     """The days on which a contact was due and none had been made: an interval after the last one, and again."""
     every = datetime.timedelta(days=interval)
     found = set()
-    for day, following in zip(days, [*days[1:], until], strict=True):
+    for day, following in itertools.pairwise([*days, until]):
         due = day + every
         while due < following:
             found.add(due)

@@ -2,12 +2,18 @@
 
 import os
 from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
 
 import pytest
+from django.apps import AppConfig, apps
 from django.db import connections
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from contacts.models import ContactOutcome
 from core.fullness import FULL
 
 # Shared processors make single examples slow; a slow example is no fault.
@@ -24,6 +30,17 @@ hypothesis_settings.load_profile("carteira")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Copy the migrated template instead of running every migration once per worker."""
     connections["default"].settings_dict["TEST"]["TEMPLATE"] = os.environ["CARTEIRA_TEST_TEMPLATE"]
+
+
+# What an installation begins with. A test that commits ends with every table empty, and the next one needs it.
+BEGINNINGS = ("0002_outcomes_and_hours", "0003_default_words_and_plans", "0009_answered")
+
+
+@receiver(post_migrate)
+def _begin_again(sender: AppConfig, **_kwargs: Any) -> None:
+    if sender.label == "contacts" and not ContactOutcome.objects.exists():
+        for name in BEGINNINGS:
+            import_module(f"contacts.migrations.{name}").fill(apps, None)
 
 
 @pytest.fixture(autouse=True)

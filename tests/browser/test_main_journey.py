@@ -140,7 +140,7 @@ def test_main_journey_from_spreadsheets_to_classified_carteiras(
     assert accessibility_problems(page) == []
     tab(page, "Inativa").click()
     page.get_by_role("link", name=lapsed["name"], exact=True).click()
-    expect(page.locator(".strip")).to_contain_text("Comprou uma vez, há 200 dias")
+    expect(page.locator("#cliente-topo")).to_contain_text("Comprou uma vez, há 200 dias")
     assert accessibility_problems(page) == []
     tab_url = page.url
     page.goto(live_server.url + reverse("portfolio:client_list"))

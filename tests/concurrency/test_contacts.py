@@ -14,7 +14,7 @@ from tests.contacts.talking import callback_of, log_of, make_ana
 from tests.factories import Cast, make_client
 
 # The outcomes come with a migration: the emptying between tests must bring them back.
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_two_people_log_at_once(cast: Cast) -> None:

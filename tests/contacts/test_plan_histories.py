@@ -49,7 +49,7 @@ def check_standing(client: Client, workdays: Workdays) -> None:
 
 
 @given(st.lists(cadences, min_size=1, max_size=3), st.lists(contacts, max_size=25), st.sampled_from(["SP", "RJ", "AC"]))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_one_step_a_day_on_allowed_days_and_stops_obeyed(
     seller: User, chosen: list[Any], made: list[Any], uf: str
 ) -> None:

@@ -5,10 +5,12 @@ import datetime
 import psycopg
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from jobs import queue, tasks, workers
 from jobs.models import NIGHTLY, Job
+from portfolio.digest import KIND as DIGEST
 from tests.jobs.making import make_job
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +28,13 @@ def at(text: str) -> datetime.datetime:
     return datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.UTC)
 
 
+def _nights() -> QuerySet[Job]:
+    """Other kinds have dates of their own."""
+    return Job.objects.filter(kind=NIGHTLY).order_by("local_date")
+
+
 def nights() -> list[str]:
-    return [str(day) for day in Job.objects.order_by("local_date").values_list("local_date", flat=True)]
+    return [str(day) for day in _nights().values_list("local_date", flat=True)]
 
 
 def test_tick_adds_the_night_once(nudges, django_capture_on_commit_callbacks):
@@ -39,7 +46,8 @@ def test_tick_adds_the_night_once(nudges, django_capture_on_commit_callbacks):
 
 
 def test_tick_without_due_jobs_wakes_nobody(nudges, django_capture_on_commit_callbacks):
-    make_job(NIGHTLY, local_date=datetime.date(2026, 11, 20), state="done")
+    for kind in (NIGHTLY, DIGEST):
+        make_job(kind, local_date=datetime.date(2026, 11, 20), state="done")
     with django_capture_on_commit_callbacks(execute=True):
         workers.tick(now=at("2026-11-20 12:00"))
     assert not nudges
@@ -49,14 +57,14 @@ def test_tick_catches_up_oldest_first_after_three_days(nudges):
     workers.tick(now=at("2026-11-16 07:00"))
     workers.tick(now=at("2026-11-19 07:00"))
     assert nights() == ["2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19"]
-    assert not Job.objects.exclude(payload={}).exists()
+    assert not _nights().exclude(payload={}).exists()
 
 
 def test_tick_after_a_long_pause_says_what_was_left_out(nudges):
     make_job(NIGHTLY, local_date=datetime.date(2026, 11, 1), state="done")
     workers.tick(now=at("2026-11-20 07:00"))
     assert len(nights()) == 8
-    first = Job.objects.order_by("local_date")[1]
+    first = _nights()[1]
     assert first.local_date == datetime.date(2026, 11, 14)
     assert first.skipped == (datetime.date(2026, 11, 2), datetime.date(2026, 11, 13))
 

@@ -116,7 +116,7 @@ def test_job_list_asks_the_same_number_of_queries(as_, cast, jobs, django_assert
     client.get(reverse("jobs:job_list"))
     for _ in range(jobs):
         make_job(created_by=cast.ada, state="done")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(reverse("jobs:job_list"))
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portfolio import agenda_fill
 from portfolio.agenda_fill import Presence, Room, fill, in_order, missing, reserve_of
 
 MINUTES = (3, 3, 5, 8, 8, 8, 10, 20, 45)
@@ -149,3 +150,9 @@ def test_reserve_counts_what_was_spent_and_rounds_up() -> None:
 def test_missing_minutes_of_what_did_not_fit() -> None:
     assert missing(One(1, 1, 20), Room(8, 3)) == 12
     assert missing(One(1, 1, 8), Room(8, 0)) == 0
+
+
+def test_exchange_fills_room_that_is_left_and_ends_after_some_rounds() -> None:
+    """Each round mends one place: an empty pack gets as many as there are rounds."""
+    mended = agenda_fill._exchanged([], [One(n, 10.0, 5) for n in range(12)], Room(360, 40))
+    assert len(mended) == agenda_fill.MOST_ROUNDS

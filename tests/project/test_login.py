@@ -19,7 +19,7 @@ from tests.factories import PASSWORD, make_team, make_user
 pytestmark = pytest.mark.django_db
 
 LOGIN = "/conta/login/"
-HOME = "/carteira/"
+HOME, AFTER_LOGIN = "/carteira/", "/"
 CSRF = re.compile(r'(name="csrfmiddlewaretoken" value|name="csrf-token" content)="[^"]*"')
 
 
@@ -53,12 +53,12 @@ def is_in(browser: Browser) -> bool:
 def test_login_leads_to_the_carteira(julia: User) -> None:
     browser = Browser()
 
-    assert log_in(julia.email, browser=browser)[:2] == (302, HOME)
+    assert log_in(julia.email, browser=browser)[:2] == (302, AFTER_LOGIN)
     assert is_in(browser)
 
 
 def test_login_ignores_the_case_of_the_address(julia: User) -> None:
-    assert log_in("JULIA@Carteira.Example")[:2] == (302, HOME)
+    assert log_in("JULIA@Carteira.Example")[:2] == (302, AFTER_LOGIN)
 
 
 def test_login_answers_alike_for_wrong_password_and_unknown_person(julia: User) -> None:
@@ -106,7 +106,7 @@ def test_login_stops_after_five_failures_even_with_the_right_password(julia: Use
     assert 'role="alert"' in page
     assert not is_in(browser)
     other = make_user("Caio Torres", email="caio@carteira.example")
-    assert log_in(other.email, browser=Browser(REMOTE_ADDR="10.9.9.9"))[:2] == (302, HOME)
+    assert log_in(other.email, browser=Browser(REMOTE_ADDR="10.9.9.9"))[:2] == (302, AFTER_LOGIN)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_login_stops_after_five_failures_even_with_the_right_password(julia: Use
 def test_login_never_leads_to_another_site(julia: User, address: str) -> None:
     browser = Browser()
 
-    assert log_in(julia.email, browser=browser, next=address)[:2] == (302, HOME)
+    assert log_in(julia.email, browser=browser, next=address)[:2] == (302, AFTER_LOGIN)
     assert "ladrao" not in browser.get(LOGIN, {"next": address}).headers.get("Location", "")
 
 
@@ -210,7 +210,7 @@ def test_other_sessions_end_when_the_password_changes(julia: User) -> None:
     assert answer.status_code == 302
     assert not is_in(second)
     assert not is_in(first)
-    assert log_in(julia.email, new)[:2] == (302, HOME)
+    assert log_in(julia.email, new)[:2] == (302, AFTER_LOGIN)
 
 
 def test_session_ends_after_a_working_day_however_busy(julia: User) -> None:
@@ -290,7 +290,7 @@ def test_new_person_gets_a_mail_whose_link_sets_the_password(settings: Settings)
     form = guest.get(link.removeprefix("https://carteira.example"), follow=True)
     new = "minha primeira senha longa"
     guest.post(form.request["PATH_INFO"], {"password1": new, "password2": new})
-    assert log_in("nova@carteira.example", new)[:2] == (302, HOME)
+    assert log_in("nova@carteira.example", new)[:2] == (302, AFTER_LOGIN)
 
 
 def test_link_in_the_mail_ignores_the_host_of_the_request(julia: User, settings: Settings) -> None:

@@ -24,7 +24,7 @@ from tests.factories import PASSWORD, make_user
 
 pytestmark = pytest.mark.django_db
 
-HOME = "/carteira/"
+HOME, AFTER_LOGIN = "/carteira/", "/"
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +64,7 @@ def test_login_asks_for_the_code_and_lets_in_with_it() -> None:
     assert not is_in(browser)
     answer = browser.post(reverse("mfa_authenticate"), {"code": code_of(secret)})
 
-    assert (answer.status_code, answer.headers["Location"]) == (302, HOME)
+    assert (answer.status_code, answer.headers["Location"]) == (302, AFTER_LOGIN)
     assert is_in(browser)
     assert browser.session["epoch"] == user.session_epoch
 

@@ -21,7 +21,7 @@ from tests.project.statements import written
 from tests.project.world import ABSENT, ACTORS, World
 
 HTMX = {"HX-Request": "true"}
-MOST_SEEN = 1
+MOST_SEEN, MOST_HIDDEN = 1, 3
 # Methods that an address does not know are refused before the person is looked at: these actors stand for all.
 MEDDLERS = {"anonymous", "julia", "sonia", "ada"}
 # Fresh in every answer: tokens of forms, and the session that an admin's visit notes once a minute.
@@ -68,13 +68,17 @@ def cells(name: str, route: Route, world: World) -> Iterator[Cell]:
 
 
 def labels(name: str, route: Route, actor: str, world: World) -> tuple[list[str], list[str]]:
-    """Records to ask for: of the visible ones a few, others for each address; every hidden and an absent one."""
+    """Records to ask for: of the visible and the hidden ones a few, others for each address; and an absent one."""
     if not route.record:
         return [""], [""]
     sees = world.sees(actor, route.record)
     visible, hidden = sorted(sees), sorted(set(world.records[route.record]) - sees)
-    turn = len(name) % max(len(visible), 1)
-    return (visible[turn:] + visible[:turn])[:MOST_SEEN], [*hidden, "absent"]
+    return _some(visible, name, MOST_SEEN), [*_some(hidden, name, MOST_HIDDEN), "absent"]
+
+
+def _some(found: list[str], name: str, most: int) -> list[str]:
+    turn = len(name) % max(len(found), 1)
+    return (found[turn:] + found[:turn])[:most]
 
 
 def expected(route: Route, cell: Cell, world: World) -> frozenset[int]:
