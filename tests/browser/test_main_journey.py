@@ -181,7 +181,7 @@ def test_main_journey_from_spreadsheets_to_classified_carteiras(
     dialog.get_by_label("Produto").select_option(label="Seguro Auto")
     dialog.get_by_label("Valor").fill("1.500,00")
     dialog.get_by_role("button", name="Registrar venda").click()
-    expect(page.get_by_role("status")).to_contain_text("agora é ativa")
+    expect(page.locator(".toasts")).to_contain_text("agora é ativa")
     expect(page.locator("h1")).to_contain_text("Ativa")
 
     # The night for tomorrow changes what must change, and again nothing.
