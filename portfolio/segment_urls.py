@@ -9,5 +9,5 @@ urlpatterns = [
     path("carteira/segmentos/<int:pk>/remover/", segments.segment_remove, name="segment_remove"),
     path("carteira/segmentos/<int:pk>/plano/", enrolment.segment_plan, name="segment_plan"),
     path("carteira/segmentos/plano/<int:pk>/parar/", enrolment.segment_plan_stop, name="segment_plan_stop"),
-    path("carteira/cobertura/", coverage.coverage_report, name="coverage_report"),
+    path("cobertura/", coverage.coverage_report, name="coverage_report"),
 ]
