@@ -14,6 +14,7 @@ from django.test import RequestFactory
 from carteira.bench.browsing import Answer
 from carteira.bench.figures import BenchError, Figure, Options
 from carteira.bench.serving import HOST, Server, database_cpu_ms
+from core.markup import escaped
 from core.paging import PAGE_SIZE
 from people.models import User
 from people.roles import Permission
@@ -98,7 +99,7 @@ def constant_rows(user: User) -> Callable[[], object]:
     return render
 
 
-CONSTANT = ClientRow(
+PLAIN = ClientRow(
     pk=1,
     ref="1",
     name="Maria Aparecida de Souza",
@@ -120,6 +121,8 @@ CONSTANT = ClientRow(
     write_url="/contatos/1/mensagem/",
     log_url="/contatos/1/registrar/",
 )
+# Our rows reach the template escaped: the limit is given what they are given.
+CONSTANT = ClientRow._make(value if isinstance(value, int) else escaped(value) for value in PLAIN)
 
 
 # --- Queries --------------------------------------------------------------------------------------------
