@@ -55,6 +55,8 @@ def client_part(noun: str, *, primary: bool = True) -> dict[str, Route]:
 
 
 FORM = frozenset({204, 302, 303, 422})
+# Meu dia answers an act with the fresh list, a plain form with the page.
+LIST_OR_PAGE = frozenset({200, 303})
 LIST_QUERIES = (
     "",
     "?class=active",
@@ -208,10 +210,10 @@ IMPORTS = {
 PORTFOLIO = {
     "portfolio:home": Route(EVERYBODY, shown=frozenset({302})),
     "portfolio:my_day": Route(WORKERS, queries=("", "?dia=x")),
-    "portfolio:agenda_refresh": Route(WORKERS, POST),
-    "portfolio:agenda_act": Route(WORKERS, POST, "client", key="client_pk"),
-    "portfolio:agenda_snooze": Route(WORKERS, BOTH, "client", key="client_pk"),
-    "portfolio:agenda_unsnooze": Route(WORKERS, POST, "postponement"),
+    "portfolio:agenda_refresh": Route(WORKERS, POST, answers=LIST_OR_PAGE),
+    "portfolio:agenda_act": Route(WORKERS, POST, "client", key="client_pk", answers=LIST_OR_PAGE),
+    "portfolio:agenda_snooze": Route(WORKERS, BOTH, "client", key="client_pk", answers=LIST_OR_PAGE),
+    "portfolio:agenda_unsnooze": Route(WORKERS, POST, "postponement", answers=LIST_OR_PAGE),
     "portfolio:client_list": Route(EVERYBODY, queries=LIST_QUERIES),
     "portfolio:client_search": Route(EVERYBODY, POST),
     "portfolio:client_filter": Route(EVERYBODY),
