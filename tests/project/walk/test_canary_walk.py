@@ -25,7 +25,7 @@ HTMX = {"HX-Request": "true"}
 OF_THE_COMPANY = {"plan", "plan_step", "script", "block"}
 MOST_SEEN, MOST_HIDDEN = 1, 2
 # Methods that an address does not know are refused before the person is looked at: these actors stand for all.
-MEDDLERS = {"anonymous", "julia", "sonia", "ada"}
+MEDDLERS = {"anonymous", "ada"}
 # Fresh in every answer: tokens of forms, and the session that an admin's visit notes once a minute.
 FRESH = re.compile(
     rb'(name="csrfmiddlewaretoken" value|name="csrf-token" content)="[^"]*"|^Set-Cookie: sessionid=.*$', re.MULTILINE
