@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 from urllib.parse import quote
 
 from django.conf import settings
@@ -88,17 +88,17 @@ def sms_link(number: str, text: str) -> str:
 
 
 @cache
-def _adapter(channel: str, path: str) -> object:
+def _adapter(channel: str, path: str) -> Any:
     return import_string(path)() if path else ByHand(channel)
 
 
 def messages_by(channel: str) -> MessageAdapter:
     """The adapter of WhatsApp or SMS."""
-    adapter: MessageAdapter = _adapter(channel, settings.CONTACT_ADAPTERS.get(channel, ""))  # type: ignore[assignment]
+    adapter: MessageAdapter = _adapter(channel, settings.CONTACT_ADAPTERS.get(channel, ""))
     return adapter
 
 
 def calls() -> CallAdapter:
     channel = LogChannel.CALL.value
-    adapter: CallAdapter = _adapter(channel, settings.CONTACT_ADAPTERS.get(channel, ""))  # type: ignore[assignment]
+    adapter: CallAdapter = _adapter(channel, settings.CONTACT_ADAPTERS.get(channel, ""))
     return adapter

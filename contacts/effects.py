@@ -17,7 +17,7 @@ from people.models import Notification
 type Values = dict[str, Any]
 type Picture = dict[str, dict[int, Values]]
 
-MODELS: Mapping[str, type[Model]] = {
+MODELS: Mapping[str, Any] = {
     "client": Client,
     "phone": Phone,
     "email": Email,
@@ -57,7 +57,7 @@ def _ordered(rows: Any, kind: str) -> Any:
 
 
 def _rows(kind: str) -> Any:
-    return MODELS[kind].objects.unscoped(reason="effects of a contact on its client")  # type: ignore[attr-defined]
+    return MODELS[kind].objects.unscoped(reason="effects of a contact on its client")
 
 
 def _plain(value: Any) -> Any:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.forms import StrictForm
 from clients.models import PortfolioClass, Purpose
 from contacts.models import CallScript, ContactPlan, LogChannel, MessageTemplate, PlanStep
-from core.forms import OneTimeFormMixin, VersionField
+from core.forms import OneTimeFormMixin, VersionField, records_field
 
 PURPOSES = [(purpose.value, purpose.label) for purpose in (Purpose.SERVICE, Purpose.OFFER)]
 EARLIEST, LATEST = -365, 730
@@ -112,12 +112,19 @@ class PlanEditForm(PlanForm):
     version = VersionField()
 
 
+class TemplateField(forms.ModelChoiceField[MessageTemplate]):
+    """Names are told apart by their channel."""
+
+    def label_from_instance(self, obj: MessageTemplate) -> str:
+        return f"{obj.get_channel_display()}: {obj.name}"
+
+
 class StepForm(StrictForm):
     version = VersionField()
     offset_days = forms.IntegerField(label=_("Dia"), min_value=EARLIEST, max_value=LATEST)
     channel = forms.ChoiceField(label=_("Canal"), choices=LogChannel.choices)
     title = forms.CharField(label=_("O que fazer"), max_length=120)
-    template = forms.ModelChoiceField(
+    template = TemplateField(
         MessageTemplate.objects.none(),
         label=_("Modelo de mensagem"),
         required=False,
@@ -137,9 +144,8 @@ class StepForm(StrictForm):
         self.initial = {**self.initial_of(shown), **self.initial}
         kept = Q(pk=present.template_id if present else None), Q(pk=present.script_id if present else None)
         words = MessageTemplate.objects.filter(Q(is_active=True, owner=None) | kept[0])
-        self.fields["template"].queryset = words  # type: ignore[attr-defined]
-        self.fields["template"].label_from_instance = _with_channel  # type: ignore[attr-defined]
-        self.fields["script"].queryset = CallScript.objects.filter(Q(is_active=True) | kept[1])  # type: ignore[attr-defined]
+        records_field(self, "template").queryset = words
+        records_field(self, "script").queryset = CallScript.objects.filter(Q(is_active=True) | kept[1])
         from_end = plan.anchor == ContactPlan.Anchor.END_OF_CONTRACT
         self.fields["offset_days"].help_text = (
             _("Antes do fim do contrato com sinal de menos: -30.") if from_end else _("0 é o dia da entrada.")
@@ -178,10 +184,6 @@ class StepForm(StrictForm):
         return {name: self.cleaned_data[name] for name in self.written}
 
 
-def _with_channel(template: MessageTemplate) -> str:
-    return f"{template.get_channel_display()}: {template.name}"
-
-
 class JoinForm(StrictForm, OneTimeFormMixin):
     plan = forms.ModelChoiceField(
         ContactPlan.objects.none(), label=_("Plano de contato"), empty_label=_("Escolha o plano")
@@ -190,7 +192,7 @@ class JoinForm(StrictForm, OneTimeFormMixin):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         with_steps = Exists(PlanStep.objects.filter(plan=OuterRef("pk")))
-        self.fields["plan"].queryset = ContactPlan.objects.filter(with_steps, is_active=True)  # type: ignore[attr-defined]
+        records_field(self, "plan").queryset = ContactPlan.objects.filter(with_steps, is_active=True)
         self.helper.layout = Layout("form_key", Field("plan"))
 
 

@@ -39,3 +39,11 @@ class VersionField(forms.IntegerField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=1, **kwargs)
+
+
+def records_field(form: forms.BaseForm, name: str) -> "forms.ModelChoiceField[Any]":
+    """The field of this name, which chooses among records: a form narrows them when it is made."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ModelChoiceField):
+        raise TypeError(name)
+    return field

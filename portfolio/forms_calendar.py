@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import records_field
 from people.models import User
 from people.roles import Permission
 from people.visibility import visible_people
@@ -30,7 +31,7 @@ class CalendarForm(forms.Form):
         self.viewer = viewer
         if viewer.may(Permission.VIEW_PEOPLE):
             people = User.objects.filter(visible_people(viewer), is_active=True).exclude(pk=viewer.pk)
-            self.fields["vendedor"].queryset = people.order_by("name_key")  # type: ignore[attr-defined]
+            records_field(self, "vendedor").queryset = people.order_by("name_key")
 
     @property
     def mode(self) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.forms import PartForm
 from clients.models import Segment
 from contacts.models import ContactPlan
-from core.forms import OneTimeFormMixin, VersionField
+from core.forms import OneTimeFormMixin, VersionField, records_field
 from people.models import User
 from portfolio import segments
 
@@ -60,6 +60,4 @@ class SegmentPlanForm(PartForm, OneTimeFormMixin):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["plan"]
-        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - tells the type checker
-        field.queryset = plans_to_choose()
+        records_field(self, "plan").queryset = plans_to_choose()

@@ -128,7 +128,7 @@ def _entry(segment: Segment, user: User, current: str) -> Entry:
 
 
 def _pinned() -> Any:
-    pinned = Segment.objects.visible_to(Later("user")).filter(is_pinned=True)  # type: ignore[arg-type]
+    pinned = Segment.objects.visible_to(Later("user")).filter(is_pinned=True)
     return pinned.only("name", "query").order_by("name", "pk")[:MOST_PINNED]
 
 

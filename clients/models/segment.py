@@ -8,11 +8,12 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.statements import Later
 from people.models import User
 
 
 class SegmentQuerySet(models.QuerySet["Segment"]):
-    def visible_to(self, user: User) -> Self:
+    def visible_to(self, user: User | Later) -> Self:
         """One's own and the shared ones; whose clients they show is the viewer's sight, not the author's."""
         return self.filter(Q(owner=user) | Q(is_shared=True))
 

@@ -14,7 +14,7 @@ from jobs.queue import enqueue
 from people.access import UserRequest, allow
 from people.roles import Permission
 from portfolio import enrolment, segments
-from portfolio.forms_segments import SegmentPlanForm
+from portfolio.forms_segments import SegmentPlanForm, plans_to_choose
 from portfolio.models import SegmentPlan
 from portfolio.tasks import SEGMENT_PLAN
 
@@ -26,7 +26,7 @@ def segment_plan(request: UserRequest, pk: int) -> HttpResponse:
     """The form, its preview while a plan is being chosen, and the job that puts the clients in."""
     segment = get_object_or_404(Segment.objects.visible_to(request.user), pk=pk)
     form = SegmentPlanForm(request.POST or None)
-    context = {"segment": segment, "form": form, **_told(request, segment, form)}
+    context = {"segment": segment, "form": form, **_told(request, segment)}
     if request.method != "POST":
         return render(request, f"{TEMPLATE}#preview" if is_fragment(request) else TEMPLATE, context)
     if context["broken"] or not form.is_valid():
@@ -44,11 +44,11 @@ def segment_plan(request: UserRequest, pk: int) -> HttpResponse:
     return done(request, text, url=url)
 
 
-def _told(request: UserRequest, segment: Segment, form: SegmentPlanForm) -> dict[str, object]:
+def _told(request: UserRequest, segment: Segment) -> dict[str, object]:
     """The preview of the plan in hand; a segment with a broken filter says so instead."""
     links = SegmentPlan.objects.filter(segment=segment, by=request.user, keeps_filling=True).select_related("plan")
     asked = request.GET.get("plan", "")
-    plans = form.fields["plan"].queryset  # type: ignore[attr-defined]  # a ModelChoiceField
+    plans = plans_to_choose()
     plan = plans.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 10 else plans.first()
     told: dict[str, object] = {"links": links, "plan": plan, "broken": "", "preview": None}
     try:
