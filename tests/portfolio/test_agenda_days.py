@@ -46,7 +46,7 @@ def late_client(
     day = on or working_day()
     fields = {"portfolio_class": PortfolioClass.ACTIVE, "class_reason": "DENTRO_DO_CICLO", "uf": "SP"} | fields
     value = fields.pop("value", 1200)
-    client = make_client(owner=owner, **fields)
+    client = make_client(name, owner=owner, **fields)
     first, last = day - 400 * DAY, day - recency * DAY
     ClientCycle.objects.create(
         client=client, gaps=10, first_on=first, last_on=last, anchor_on=last, reason="DENTRO_DO_CICLO", value_12m=value
