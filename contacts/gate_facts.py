@@ -17,6 +17,8 @@ from contacts.hours import Hours, Rules
 from contacts.kept import kept_document
 from contacts.models import Consequence, ContactHours, ContactSettings, LocalHoliday, LogChannel
 from contracts.models import Contract
+from contracts.validity import in_force_on
+from core.statements import Later, Statement
 
 LOOK_AHEAD: Final = datetime.timedelta(days=400)
 REFUSALS: Final = {
@@ -112,7 +114,7 @@ def purpose_for(client: Client, *, answers_request: bool = False, on: datetime.d
 
 def purposes_of(ids: Collection[int], *, on: datetime.date) -> dict[int, Purpose]:
     """The purpose of a contact by default, for many clients in one query."""
-    served = {pk for (pk,) in rows(IN_FORCE, ids=list(ids), on=on, statuses=[str(one) for one in Contract.BINDING])}
+    served = {row["client_id"] for row in SERVED.ask(ids=list(ids), on=on)}
     return {pk: Purpose.SERVICE if pk in served else Purpose.OFFER for pk in ids}
 
 
@@ -265,8 +267,12 @@ WHERE log.client_id = ANY(%(ids)s::bigint[]) AND log.undone_at IS NULL
     )
 """
 
-IN_FORCE: Final = """
-SELECT DISTINCT client_id FROM contracts_contract
-WHERE client_id = ANY(%(ids)s::bigint[]) AND status = ANY(%(statuses)s::text[]) AND start_on <= %(on)s
-    AND least(end_on, cancelled_on - 1, 'infinity'::date) >= %(on)s
-"""
+SERVED: Final = Statement(
+    lambda: (
+        Contract.objects.unscoped(reason="the purpose of a contact; who may see the client is settled by who asks")
+        .filter(in_force_on(Later("on")), client__among=Later("ids"))
+        .order_by()
+        .values("client_id")
+        .distinct()
+    )
+)

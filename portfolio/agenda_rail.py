@@ -11,12 +11,13 @@ from django.utils.translation import ngettext
 from clients.models import Client, PortfolioClass
 from clients.models.client import PersonType
 from contracts.models import Contract
+from contracts.validity import in_force_on
 from core.phrases import gettext as _
 from core.statements import Later, Statement
 from core.templatetags.formats import day, money
 from people.models import User
 from portfolio.agenda import birthdays_on
-from portfolio.filters import in_force_on, sees_colleagues
+from portfolio.filters import sees_colleagues
 from portfolio.listing import list_url
 from portfolio.rows import Urls
 

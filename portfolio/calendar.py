@@ -20,9 +20,9 @@ from clients.models import BelongsToClientQuerySet, Client
 from clients.models.client import PersonType
 from contacts.models import PlanMembership, Task
 from contracts.models import Contract
+from contracts.validity import in_force_on
 from people.models import User
 from people.visibility import covered_by
-from portfolio.filters import in_force_on
 
 DAY = datetime.timedelta(days=1)
 WEEK = datetime.timedelta(days=7)

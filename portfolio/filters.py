@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import django_filters
 from django import forms
-from django.db.models import Expression, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.text import format_lazy
@@ -17,6 +17,7 @@ from clients.models import Client, ClientQuerySet, Sector, Tag
 from clients.models.client import PersonType
 from contracts import classification
 from contracts.models import Contract, Product, Purchase, RiskBand, Tier
+from contracts.validity import in_force_on
 from core.templatetags.formats import day
 from people.models import Team, TeamReach, User
 from people.visibility import sight_of, visible_people
@@ -154,10 +155,3 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
             return day(value)
         choices = dict(getattr(self.form.fields[name], "choices", ())) if isinstance(value, str) else {}
         return str(choices.get(value, value))
-
-
-def in_force_on(today: datetime.date | Expression) -> Q:
-    """Contracts that run today: begun, not ended and not cancelled by now."""
-    status = Q(status__in=Contract.BINDING)
-    running = Q(start_on__lte=today) & (Q(end_on__isnull=True) | Q(end_on__gte=today))
-    return status & running & (Q(cancelled_on__isnull=True) | Q(cancelled_on__gt=today))

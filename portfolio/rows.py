@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from clients.models import Client
 from contracts import classification, reasons
 from contracts.models import Contract
+from contracts.validity import in_force_on
 from core.markup import escaped
 from core.phrases import gettext as _
 from core.phrases import kept_per_language
@@ -18,7 +19,6 @@ from core.statements import Later, Statement
 from core.templatetags import design
 from core.templatetags.formats import day, money
 from portfolio import numbers
-from portfolio.filters import in_force_on
 
 YEAR = datetime.timedelta(days=365)
 
