@@ -7,6 +7,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms.models import ModelChoiceIterator
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -38,7 +39,16 @@ PICK = "pick"
 GROUPS = (OutcomeGroup.NOT_REACHED, OutcomeGroup.REACHED, OutcomeGroup.WRONG, OutcomeGroup.BLOCKED)
 
 
+class ReadOnce(ModelChoiceIterator[Phone]):
+    """Asks for the records once, however often they are gone through."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self.choice(record) for record in self.queryset)
+
+
 class PhoneChoice(forms.ModelChoiceField[Phone]):
+    iterator = ReadOnce
+
     def label_from_instance(self, obj: Phone) -> str:
         return format_phone(obj.e164)
 

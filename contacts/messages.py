@@ -4,23 +4,23 @@ Whatever a browser says, the legal gate and the words are judged here, at the mo
 """
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import formataddr, parseaddr
 from typing import TypedDict, Unpack
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, IntegerField, Q, QuerySet, When
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients import versions
-from clients.models import Client, Email, Phone, Purpose
-from contacts import adapters, gate_facts, links, logs, sms, wording
+from clients.models import Client, Phone, Purpose
+from contacts import adapters, correspondent, gate_facts, links, logs, sms, wording
+from contacts.correspondent import OFFERS, Correspondent
 from contacts.models import (
     ContactLog,
     ContactOutcome,
-    Direction,
     LogChannel,
     MessageChannel,
     MessageTemplate,
@@ -36,7 +36,6 @@ KIND = "contact_email"
 SENT = "sent"
 # As long as the notice with "Desfazer" stands, and a little more.
 REGRET = datetime.timedelta(seconds=10)
-OFFERS = (Purpose.OFFER, Purpose.ANY)
 
 
 class NotReadyError(Exception):
@@ -51,7 +50,7 @@ class NotReadyError(Exception):
 class Draft:
     """What is on the screen: words that may still be edited, and where they would go."""
 
-    client: Client
+    to: Correspondent
     by: User
     channel: str
     purpose: str
@@ -61,9 +60,21 @@ class Draft:
     body: str = ""
     membership: PlanMembership | None = None
     task: Task | None = None
-    # Read once: the phones that take the channel, and what the variables say.
-    phones: list[Phone]
+    # What the variables say.
     values: wording.Values
+
+    @property
+    def client(self) -> Client:
+        return self.to.client
+
+    @property
+    def phones(self) -> list[Phone]:
+        return [] if self.is_mail else self.to.phones_for(self.channel)
+
+    @property
+    def is_first_offer(self) -> bool:
+        """An offer that must say who writes and how to stop: none has gone out by this channel yet."""
+        return wording.needs_notice(self.channel, self.purpose) and self.channel not in self.to.offered
 
     @property
     def is_mail(self) -> bool:
@@ -90,31 +101,10 @@ class Judged:
 # --- Beginning ----------------------------------------------------------------------------------------
 
 
-def templates_for(user: User, channel: str, *, purpose: str = "", occasion: str = "") -> QuerySet[MessageTemplate]:
-    """The company's and one's own; with a purpose only its words, those of the occasion first."""
-    found = MessageTemplate.objects.filter(Q(owner=None) | Q(owner=user), channel=channel, is_active=True)
-    if purpose:
-        found = found.filter(purpose__in=(purpose, Purpose.ANY))
-    first = Case(When(occasion=occasion, then=0), default=1, output_field=IntegerField())
-    return found.order_by(first, "name", "pk")
-
-
-def phones_for(client: Client, channel: str) -> list[Phone]:
-    """Those in use that take the channel, the primary one first."""
-    phones = client.phones.filter(status=Phone.Status.OK)
-    if channel == MessageChannel.SMS:
-        return [phone for phone in phones if phone.kind != Phone.Kind.LANDLINE]
-    return [phone for phone in phones if phone.takes_whatsapp]
-
-
-def usable_email(client: Client) -> Email | None:
-    return client.emails.filter(status=Email.Status.OK).first()
-
-
-def usual_channel(client: Client) -> str:
-    if phones_for(client, MessageChannel.WHATSAPP):
-        return MessageChannel.WHATSAPP
-    return MessageChannel.EMAIL if usable_email(client) else MessageChannel.WHATSAPP
+def templates_of(user: User) -> list[MessageTemplate]:
+    """The company's and one's own, for every channel."""
+    mine = Q(owner=None) | Q(owner=user)
+    return list(MessageTemplate.objects.filter(mine, is_active=True).order_by("name", "pk"))
 
 
 class About(TypedDict, total=False):
@@ -127,45 +117,37 @@ class About(TypedDict, total=False):
     task: Task | None
 
 
-def begin(client: Client, user: User, *, channel: str, **about: Unpack[About]) -> Draft:
+def begin(to: Correspondent, user: User, *, channel: str, **about: Unpack[About]) -> Draft:
     """The words of the template for this client; the first offer also says who writes and how to stop."""
     template, phone = about.get("template"), about.get("phone")
-    purpose = _purpose(client, about)
-    phones = [] if channel == MessageChannel.EMAIL else phones_for(client, channel)
-    values = wording.values_for(client, user)
-    body = subject = ""
-    if template is not None:
-        subject = wording.put_in(template.subject, values).text
-        body = wording.put_in(template.body, values).text
-        if wording.needs_notice(channel, purpose) and is_first_offer(client, channel):
-            body = wording.with_notice(body)
-    return Draft(
-        client=client,
+    draft = Draft(
+        to=to,
         by=user,
         channel=channel,
-        purpose=purpose,
+        purpose=_purpose(to, about),
         template=template,
-        phone=phone if phone in phones else next(iter(phones), None),
-        subject=subject,
-        body=body,
         membership=about.get("membership"),
         task=about.get("task"),
-        phones=phones,
-        values=values,
+        values=wording.values_from(to.client, user, person=to.person, deal=to.deal),
     )
+    draft = replace(draft, phone=phone if phone in draft.phones else next(iter(draft.phones), None))
+    if template is None:
+        return draft
+    subject, body = (wording.put_in(text, draft.values).text for text in (template.subject, template.body))
+    return replace(draft, subject=subject, body=wording.with_notice(body) if draft.is_first_offer else body)
 
 
-def _purpose(client: Client, about: About) -> str:
+def _purpose(to: Correspondent, about: About) -> str:
     """That of the words, of the plan, or of the promise that is kept; whoever writes freely may only be stricter."""
     template, membership, task = about.get("template"), about.get("membership"), about.get("task")
     if template is not None:
         return template.purpose
     if membership is not None:
         return membership.plan.purpose
-    if about.get("purpose") == Purpose.OFFER:
-        return Purpose.OFFER
     keeps_promise = task is not None and task.kind == Task.Kind.CALLBACK
-    return gate_facts.purpose_for(client, answers_request=keeps_promise)
+    if about.get("purpose") != Purpose.OFFER and (keeps_promise or to.is_served):
+        return Purpose.SERVICE
+    return Purpose.OFFER
 
 
 # --- Judging ------------------------------------------------------------------------------------------
@@ -194,7 +176,7 @@ def judge(draft: Draft, *, at: datetime.datetime | None = None) -> Judged:
 
 def _address(draft: Draft) -> str:
     if draft.is_mail:
-        email = usable_email(draft.client)
+        email = draft.to.usable_email
         return email.address if email else ""
     return draft.phone.e164 if draft.phone else ""
 
@@ -207,7 +189,7 @@ def _gaps(draft: Draft, text: str, to: str) -> list[str]:
         found.append(_("A mensagem está vazia. Escolha um modelo ou escreva o texto."))
     if draft.is_mail and not draft.subject.strip():
         found.append(_("O e-mail está sem assunto. Escreva um."))
-    if wording.needs_notice(draft.channel, draft.purpose) and is_first_offer(draft.client, draft.channel):
+    if draft.is_first_offer:
         found += wording.notice_faults(text)
     return found
 
@@ -218,12 +200,6 @@ def _nowhere(draft: Draft) -> str:
     if draft.channel == MessageChannel.SMS:
         return _("O cliente não tem celular em uso. Cadastre um.")
     return _("O cliente não tem telefone com WhatsApp em uso. Cadastre um.")
-
-
-def is_first_offer(client: Client, channel: str) -> bool:
-    """No offer has gone out to the client by this channel yet."""
-    offers = client.contact_logs.filter(channel=channel, direction=Direction.OUT, purpose__in=OFFERS, undone_at=None)
-    return not offers.exists()
 
 
 def _log_url(draft: Draft) -> str:
@@ -242,6 +218,7 @@ def _log_url(draft: Draft) -> str:
 def send_mail(draft: Draft, *, at: datetime.datetime | None = None) -> ContactLog:
     """The contact and its mail in one transaction; it leaves after `REGRET`. Raises NotReadyError."""
     client = versions.lock(draft.client.pk)
+    draft = replace(draft, to=correspondent.read(client))
     judged = judge(draft, at=at)
     if not judged.is_ready:
         raise NotReadyError(judged.reasons)

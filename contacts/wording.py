@@ -7,10 +7,11 @@ import datetime
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import DateField, F, Func, Q, QuerySet
+from django.db.models import DateField, Expression, F, Func, Q, QuerySet
 from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -23,6 +24,7 @@ from clients.models import Client, ContactPerson, Purpose
 from clients.models.client import PersonType
 from contacts.models import MessageChannel
 from contracts.models import Contract
+from contracts.validity import in_force_on
 from people.models import User
 
 # Each variable, with the reason that is given when a client has no value for it.
@@ -44,6 +46,14 @@ HOW_TO_STOP = re.compile(r"\brespond[ae]r?\b[^.!?\n]{0,20}\bsair\b")
 SAYS_HOW_TO_STOP = (MessageChannel.WHATSAPP, MessageChannel.SMS)
 
 type Values = Mapping[str, str]
+
+
+class Deal(NamedTuple):
+    """What words may say of a contract."""
+
+    product: str = ""
+    ends_on: datetime.date | None = None
+    amount: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +108,8 @@ def _empty(name: str) -> str:
 def values_for(client: Client, user: User) -> Values:
     """What each variable says for a client in hand, spoken by `user`."""
     person = client.people.filter(decides=True).order_by("pk").first()
-    return _values(client, user, person, _in_force(client.contracts.all()).first())
+    contract = in_force(client.contracts.all()).first()
+    return values_from(client, user, person=person.name if person else "", deal=_deal(contract))
 
 
 def values_of(client_ids: Iterable[int], user: User) -> dict[int, Values]:
@@ -106,11 +117,11 @@ def values_of(client_ids: Iterable[int], user: User) -> dict[int, Values]:
     ids = list(client_ids)
     clients = Client.objects.visible_to(user).filter(pk__among=ids)
     people = ContactPerson.objects.visible_to(user).filter(client__among=ids, decides=True)
-    decides = {person.client_id: person for person in people.order_by("client", "pk").distinct("client")}
-    contracts = _in_force(Contract.objects.visible_to(user).filter(client__among=ids)).distinct("client")
-    relevant = {contract.client_id: contract for contract in contracts}
+    decides = {person.client_id: person.name for person in people.order_by("client", "pk").distinct("client")}
+    contracts = in_force(Contract.objects.visible_to(user).filter(client__among=ids)).distinct("client")
+    deals = {contract.client_id: _deal(contract) for contract in contracts}
     return {
-        client.pk: _values(client, user, decides.get(client.pk), relevant.get(client.pk))
+        client.pk: values_from(client, user, person=decides.get(client.pk, ""), deal=deals.get(client.pk, Deal()))
         for client in clients.only("name", "social_name", "person_type")
     }
 
@@ -123,45 +134,44 @@ class _EndOfTerm(Func):
     output_field = DateField()
 
 
-def _in_force(contracts: QuerySet[Contract], on: datetime.date | None = None) -> QuerySet[Contract, Any]:
+def in_force(contracts: QuerySet[Contract], on: datetime.date | Expression | None = None) -> QuerySet[Contract, Any]:
     """The contracts in force with their last day as `ends_on`; per client, the one that ends first comes first."""
     day = on or timezone.localdate()
     ends_on = Coalesce("end_on", _EndOfTerm("start_on", NullIf("term_months", 0)))
-    signed = contracts.filter(status__in=(Contract.Status.SIGNED, Contract.Status.IN_FORCE), start_on__lte=day)
+    signed = contracts.filter(in_force_on(day)).exclude(status=Contract.Status.CANCELLED)
     found = signed.annotate(ends_on=ends_on).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
     return found.order_by("client", F("ends_on").asc(nulls_last=True), "pk").select_related("product")
 
 
-def _values(client: Client, user: User, person: ContactPerson | None, contract: Any) -> Values:
+def _deal(contract: Any) -> Deal:
+    if contract is None:
+        return Deal()
+    return Deal(contract.product.name if contract.product else "", contract.ends_on, contract.amount)
+
+
+def values_from(client: Client, user: User, *, person: str, deal: Deal) -> Values:
+    """From what was read already: the name of who decides, and the contract that words may name."""
     values = {
         "primeiro_nome": _first_name(client, person),
         "nome": client.display_name,
         "vendedor": user.name,
         "empresa": settings.COMPANY_NAME,
         "link_pesquisa": "",
-        **_values_of_contract(contract),
+        "produto": deal.product,
+        "vencimento": f"{deal.ends_on:%d/%m/%Y}" if deal.ends_on else "",
+        "parcela": format_money(deal.amount) if deal.amount else "",
     }
     # One line each, and no special spaces, which alone would turn an SMS into the dearer encoding.
     return {name: " ".join(value.split()) for name, value in values.items()}
 
 
-def _first_name(client: Client, person: ContactPerson | None) -> str:
+def _first_name(client: Client, person: str) -> str:
     """Empty for a company without a person who decides, and where the name is none."""
-    contact = display_name(person.name) if person else ""
+    contact = display_name(person)
     name, social_name = display_name(client.name), display_name(client.social_name)
     if client.person_type != PersonType.COMPANY and not is_real_name(social_name or name):
         return ""
     return first_name(name, social_name=social_name, person_type=client.person_type, contact=contact)
-
-
-def _values_of_contract(contract: Any) -> dict[str, str]:
-    if contract is None:
-        return {}
-    return {
-        "produto": contract.product.name if contract.product else "",
-        "vencimento": f"{contract.ends_on:%d/%m/%Y}" if contract.ends_on else "",
-        "parcela": format_money(contract.amount) if contract.amount else "",
-    }
 
 
 # --- Offers: who speaks, and how to stop (DOMAIN 3) -----------------------------------------------------

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from clients.models import Client
 from clients.views.dialogs import once, repeated_submit
-from contacts import messages
-from contacts.forms_messages import CHANGE, CHECK, SEND, MessageForm, shown
+from contacts import correspondent, messages
+from contacts.forms_messages import CHANGE, CHECK, SEND, MessageForm
 from contacts.messages import Draft
 from contacts.models import ContactLog, MessageChannel
 from core import answers
@@ -28,41 +28,42 @@ PARTS = {"message-body": "body", "message-acts": "acts"}
 @allow(Permission.CONTACT, methods=("GET", "POST"))
 def message_compose(request: UserRequest, client_pk: int) -> HttpResponse:
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_pk)
+    parts: dict[str, Any] = {"to": correspondent.read(client), "user": request.user}
+    parts["templates"] = messages.templates_of(request.user)
     if request.method != "POST":
-        return _show(request, _asked(request.GET, client, request))
-    form = MessageForm(request.POST, client=client, user=request.user)
+        return _show(request, *_asked(request.GET, parts))
+    form = MessageForm(request.POST, **parts)
     if not form.is_valid():
         return answers.invalid(request, _template(request), {"form": form, "client": client})
     draft = form.draft()
     if form.cleaned_data["step"] != SEND or not draft.is_mail:
-        return _show(request, draft, data=None if form.cleaned_data["step"] == CHANGE else request.POST)
+        return _show(request, form, draft)
     return _send(request, form, draft)
 
 
-def _asked(query: QueryDict, client: Client, request: UserRequest) -> Draft:
+def _asked(query: QueryDict, parts: dict[str, Any]) -> tuple[MessageForm, Draft]:
     """What an address names: `?canal=whatsapp&modelo=3&telefone=7&finalidade=offer&ocasiao=renewal&plano=5`.
 
     Without a template the first one of the occasion is taken.
     """
     channel = query.get("canal", "")
     if channel not in MessageChannel.values:
-        channel = messages.usual_channel(client)
+        channel = parts["to"].usual_channel
     data = {name: query.get(portuguese, "") for name, portuguese in NAMES.items()}
-    form = MessageForm({**data, "channel": channel, "step": CHANGE, "form_key": "-"}, client=client, user=request.user)
+    form = MessageForm({**data, "channel": channel, "step": CHANGE, "form_key": "-"}, **parts)
     # An address that names what is gone opens the composer without it.
     form.is_valid()
     about, occasion = form.about(), query.get("ocasiao", "")
     if about["template"] is None and occasion:
-        fitting = messages.templates_for(request.user, channel, purpose=about["purpose"])
-        about["template"] = fitting.filter(occasion=occasion).first()
-    return messages.begin(client, request.user, channel=channel, **about)
+        about["template"] = form.template_for(channel, about["purpose"], occasion)
+    return form, messages.begin(parts["to"], parts["user"], channel=channel, **about)
 
 
-def _show(request: UserRequest, draft: Draft, *, data: Any = None, status: int = 200) -> HttpResponse:
+def _show(request: UserRequest, form: MessageForm, draft: Draft, *, status: int = 200) -> HttpResponse:
     context = {
         "client": draft.client,
         "draft": draft,
-        "form": shown(draft, data=data),
+        "form": form.showing(draft),
         "judged": messages.judge(draft),
         "check": CHECK,
     }
@@ -82,7 +83,7 @@ def _send(request: UserRequest, form: MessageForm, draft: Draft) -> HttpResponse
         with once(form, by=request.user, url=url):
             log = messages.send_mail(draft)
     except messages.NotReadyError:
-        return _show(request, draft, data=request.POST, status=422)
+        return _show(request, form, draft, status=422)
     except RepeatedSubmitError as repeated:
         return repeated_submit(request, repeated, url=url)
     text = _("E-mail para %(client)s na fila. Sai em alguns segundos.") % {"client": draft.client.display_name}

@@ -301,11 +301,3 @@ def test_script_reads_for_the_client_along_a_call(julia, ana, cast):
     assert text(julia.get(url, headers=HTMX)).lstrip().startswith("<dialog")
     hidden = make_client("De Davi", owner=cast.davi)
     assert julia.get(reverse("contacts:script_show", args=[hidden.pk, script.pk])).status_code == 404
-
-
-def test_composer_asks_a_fixed_number_of_queries(julia, ana, django_assert_max_num_queries):
-    for number in range(5):
-        template = make_template(name=f"Modelo {number}")
-    # Nine of them are the gate's, four the shell's.
-    with django_assert_max_num_queries(20):
-        julia.get(compose(ana), {"canal": "whatsapp", "modelo": template.pk})
