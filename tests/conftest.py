@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 
 from contacts.models import ContactOutcome
 from core.fullness import FULL
+from tests.factories import Cast, make_cast
 
 # Shared processors make single examples slow; a slow example is no fault.
 hypothesis_settings.register_profile(
@@ -30,6 +32,17 @@ hypothesis_settings.load_profile("carteira")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Copy the migrated template instead of running every migration once per worker."""
     connections["default"].settings_dict["TEST"]["TEMPLATE"] = os.environ["CARTEIRA_TEST_TEMPLATE"]
+
+
+# Whole journeys, walks and measurements: finer tests cover the same lines, and measuring would double their time.
+UNMEASURED = ("browser", "faults", "project/walk", "carteira/test_bench_pages.py", "contacts/test_gate_histories.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    unmeasured = [Path(__file__).parent / name for name in UNMEASURED]
+    for item in items:
+        if any(item.path.is_relative_to(path) for path in unmeasured):
+            item.add_marker("no_cover")
 
 
 # What an installation begins with. A test that commits ends with every table empty, and the next one needs it.
@@ -49,3 +62,8 @@ def _nothing_is_known_to_be_full() -> Iterator[None]:
     FULL.forget()
     yield
     FULL.forget()
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return make_cast()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.test import Client as Browser
+
 from brazil.names import folded
 from clients.models import Client, DistributionReason, Ownership
 from contracts.models import Contract, Product, ProductFamily, Purchase
@@ -28,6 +30,13 @@ def make_user(name: str = "", *, role: Role = Role.SELLER, team: Team | None = N
     name = name or f"Pessoa {next(_numbers)}"
     email = fields.pop("email", f"{folded(name).lower().replace(' ', '.')}.{next(_numbers)}@carteira.example")
     return User.objects.create_user(email=email, password=PASSWORD, name=name, role=role, team=team, **fields)
+
+
+def browser_of(user: User) -> Browser:
+    """A browser in which the person is logged in."""
+    browser = Browser()
+    browser.force_login(user)
+    return browser
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,9 @@ from people import directory
 from people.models import Absence, Notification, User
 from portfolio import distribution
 from portfolio.models import DistributionRule
-from tests.factories import Cast, make_cast, make_client
+from tests.factories import Cast, make_client
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def told(user: User) -> list[tuple[str, str]]:

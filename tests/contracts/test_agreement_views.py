@@ -6,23 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.test import Client as Browser
 from django.utils import timezone
 
 from clients.models import Client
 from contracts import agreements
 from contracts.agreements import Terms
 from contracts.models import Contract, Product
-from people.models import User
-from tests.factories import Cast, make_cast, make_client, make_family, make_product
+from tests.factories import Cast, browser_of, make_client, make_family, make_product
 
 HTMX = {"HX-Request": "true"}
 DAY = datetime.timedelta(days=1)
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
 
 
 @pytest.fixture
@@ -41,12 +34,6 @@ def ending(ana: Client, cast: Cast, product: Product) -> Contract:
     end = timezone.localdate() + 20 * DAY
     terms = Terms(product=product, institution="Seguradora", start_on=end - 364 * DAY, end_on=end, amount=Decimal(90))
     return agreements.add(ana, terms, by=cast.julia)
-
-
-def at_desk(user: User) -> Browser:
-    browser = Browser()
-    browser.force_login(user)
-    return browser
 
 
 def stored() -> Any:
@@ -78,8 +65,8 @@ def notice(response: Any) -> dict[str, Any]:
 
 def test_contract_create(ana: Client, cast: Cast, product: Product) -> None:
     url = f"/clientes/{ana.pk}/contratos/novo/"
-    assert '<datalist id="instituicoes">' in at_desk(cast.julia).get(url, headers=HTMX).content.decode()
-    answer = at_desk(cast.julia).post(url, fields(product), headers=HTMX)
+    assert '<datalist id="instituicoes">' in browser_of(cast.julia).get(url, headers=HTMX).content.decode()
+    answer = browser_of(cast.julia).post(url, fields(product), headers=HTMX)
     assert notice(answer)["aviso"]["text"] == "Contrato cadastrado. Ana Lima agora é ativa."
     assert {"contracts-changed", "client-changed", "close-dialog"} <= set(notice(answer))
     contract = stored().get()
@@ -88,7 +75,7 @@ def test_contract_create(ana: Client, cast: Cast, product: Product) -> None:
         datetime.date(2026, 1, 1),
         cast.sul,
     )
-    assert at_desk(cast.julia).post(url, fields(product)).status_code == 303
+    assert browser_of(cast.julia).post(url, fields(product)).status_code == 303
     assert stored().count() == 1
 
 
@@ -106,7 +93,7 @@ def test_contract_create_refuses_and_keeps_what_was_typed(
     ana: Client, cast: Cast, product: Product, changes: dict[str, str], text: str
 ) -> None:
     form = fields(product, notes="Texto que fica", **changes)
-    answer = at_desk(cast.julia).post(f"/clientes/{ana.pk}/contratos/novo/", form, headers=HTMX)
+    answer = browser_of(cast.julia).post(f"/clientes/{ana.pk}/contratos/novo/", form, headers=HTMX)
     page = answer.content.decode()
     assert (answer.status_code, stored().count()) == (422, 0)
     assert text in page
@@ -116,7 +103,7 @@ def test_contract_create_refuses_and_keeps_what_was_typed(
 def test_contract_create_as_proposal_needs_no_dates(ana: Client, cast: Cast, product: Product) -> None:
     form = fields(product, status="proposal", start_on="", end_on="", amount="")
     assert (
-        at_desk(cast.bento)
+        browser_of(cast.bento)
         .post(f"/clientes/{ana.pk}/contratos/novo/", form | {"seller": str(cast.julia.pk)})
         .status_code
         == 303
@@ -126,14 +113,14 @@ def test_contract_create_as_proposal_needs_no_dates(ana: Client, cast: Cast, pro
 
 def test_contract_create_refuses_a_number_in_use(ana: Client, cast: Cast, product: Product) -> None:
     url = f"/clientes/{ana.pk}/contratos/novo/"
-    at_desk(cast.julia).post(url, fields(product, number="1"))
-    answer = at_desk(cast.julia).post(url, fields(product, number="1", form_key="k2"))
+    browser_of(cast.julia).post(url, fields(product, number="1"))
+    answer = browser_of(cast.julia).post(url, fields(product, number="1", form_key="k2"))
     assert answer.status_code == 422
     assert "Esta instituição já tem um contrato com este número." in answer.content.decode()
 
 
 def test_contract_edit_and_conflict(ending: Contract, cast: Cast, product: Product) -> None:
-    browser, url = at_desk(cast.julia), f"/contratos/{ending.pk}/editar/"
+    browser, url = browser_of(cast.julia), f"/contratos/{ending.pk}/editar/"
     assert 'value="Seguradora"' in browser.get(url).content.decode()
     answer = browser.post(url, edit_fields(product), headers=HTMX)
     assert notice(answer)["aviso"]["text"] == "Contrato salvo. Ana Lima agora é ativa."
@@ -147,7 +134,7 @@ def test_contract_edit_and_conflict(ending: Contract, cast: Cast, product: Produ
 
 
 def test_contract_renew_is_prefilled_and_linked(ending: Contract, cast: Cast, product: Product) -> None:
-    browser, url = at_desk(cast.julia), f"/contratos/{ending.pk}/renovar/"
+    browser, url = browser_of(cast.julia), f"/contratos/{ending.pk}/renovar/"
     start, end = agreements.next_term(ending)
     page = browser.get(url, headers=HTMX).content.decode()
     for value in (start.isoformat(), end and end.isoformat(), "90,00", "Seguradora"):
@@ -156,7 +143,7 @@ def test_contract_renew_is_prefilled_and_linked(ending: Contract, cast: Cast, pr
     answer = browser.post(url, form, headers=HTMX)
     assert notice(answer)["aviso"]["text"] == "Contrato renovado. Ana Lima agora é ativa."
     assert stored().last().renews == ending
-    page = at_desk(cast.sonia).get(url).content.decode()
+    page = browser_of(cast.sonia).get(url).content.decode()
     assert f'<option value="{cast.sonia.pk}" selected>' in page
     again = browser.post(url, form | {"form_key": "k2"}, headers=HTMX)
     assert again.status_code == 422
@@ -165,13 +152,13 @@ def test_contract_renew_is_prefilled_and_linked(ending: Contract, cast: Cast, pr
 
 def test_contract_renew_begins_after_the_old_one(ending: Contract, cast: Cast, product: Product) -> None:
     form = fields(product, start_on=str(ending.start_on))
-    answer = at_desk(cast.julia).post(f"/contratos/{ending.pk}/renovar/", form)
+    answer = browser_of(cast.julia).post(f"/contratos/{ending.pk}/renovar/", form)
     assert answer.status_code == 422
     assert "A renovação começa depois do contrato que ela continua." in answer.content.decode()
 
 
 def test_contract_cancel_asks_day_and_reason_and_can_be_undone(ending: Contract, cast: Cast) -> None:
-    browser, url = at_desk(cast.julia), f"/contratos/{ending.pk}/cancelar/"
+    browser, url = browser_of(cast.julia), f"/contratos/{ending.pk}/cancelar/"
     assert "Motivo" in browser.get(url, headers=HTMX).content.decode()
     day = timezone.localdate().isoformat()
     assert browser.post(url, {"cancelled_on": day, "reason": ""}).status_code == 422
@@ -192,12 +179,12 @@ def test_contract_cancel_asks_day_and_reason_and_can_be_undone(ending: Contract,
 def test_contract_cancelled_can_still_be_edited(ending: Contract, cast: Cast, product: Product) -> None:
     agreements.cancel(ending, cancelled_on=timezone.localdate(), reason="x", by=cast.julia)
     form = edit_fields(product, status="-", version="2", notes="Depois")
-    assert at_desk(cast.julia).post(f"/contratos/{ending.pk}/editar/", form).status_code == 303
+    assert browser_of(cast.julia).post(f"/contratos/{ending.pk}/editar/", form).status_code == 303
     assert (stored().get().status, stored().get().notes) == ("cancelled", "Depois")
 
 
 def test_contract_will_not_renew_turns_over(ending: Contract, cast: Cast) -> None:
-    browser, url = at_desk(cast.julia), f"/contratos/{ending.pk}/nao-renova/"
+    browser, url = browser_of(cast.julia), f"/contratos/{ending.pk}/nao-renova/"
     answer = browser.post(url, headers=HTMX)
     text = "Contrato marcado: não renova. Ana Lima agora é ativa."
     assert notice(answer)["aviso"] == {"text": text, "undo_url": url}
@@ -208,8 +195,8 @@ def test_contract_will_not_renew_turns_over(ending: Contract, cast: Cast) -> Non
 def test_outsider_and_auditor(ending: Contract, ana: Client, cast: Cast) -> None:
     for act in ("editar", "renovar", "cancelar", "restaurar", "nao-renova"):
         for pk in (ending.pk, 987_654):
-            assert at_desk(cast.davi).post(f"/contratos/{pk}/{act}/").status_code == 404
-        assert at_desk(cast.aurora).post(f"/contratos/{ending.pk}/{act}/").status_code == 403
+            assert browser_of(cast.davi).post(f"/contratos/{pk}/{act}/").status_code == 404
+        assert browser_of(cast.aurora).post(f"/contratos/{ending.pk}/{act}/").status_code == 403
     for pk in (ana.pk, 987_654):
-        assert at_desk(cast.davi).get(f"/clientes/{pk}/contratos/novo/").status_code == 404
-    assert at_desk(cast.aurora).get(f"/clientes/{ana.pk}/contratos/novo/").status_code == 403
+        assert browser_of(cast.davi).get(f"/clientes/{pk}/contratos/novo/").status_code == 404
+    assert browser_of(cast.aurora).get(f"/clientes/{ana.pk}/contratos/novo/").status_code == 403

@@ -13,14 +13,9 @@ from contracts import agreements
 from contracts.agreements import Terms
 from contracts.models import Contract, Institution
 from people.models import Activity
-from tests.factories import Cast, make_cast, make_client
+from tests.factories import Cast, make_client
 
 DAY = datetime.timedelta(days=1)
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -6,22 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.test import Client as Browser
 from django.utils import timezone
 
 from clients.models import Client
 from contracts import classification, purchases
 from contracts.models import Product, Purchase
 from contracts.purchases import Sale
-from people.models import User
-from tests.factories import Cast, make_cast, make_client, make_family, make_product, make_purchase
+from tests.factories import Cast, browser_of, make_client, make_family, make_product, make_purchase
 
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
 
 
 @pytest.fixture
@@ -32,12 +25,6 @@ def ana(cast: Cast) -> Client:
 @pytest.fixture
 def product(db: None) -> Product:
     return make_product("Seguro auto", family=make_family("Seguros"))
-
-
-def at_desk(user: User) -> Browser:
-    browser = Browser()
-    browser.force_login(user)
-    return browser
 
 
 def stored() -> Any:
@@ -61,7 +48,7 @@ def notice(response: Any) -> dict[str, Any]:
 
 def test_purchase_create_groups_products_by_family(ana: Client, cast: Cast, product: Product) -> None:
     make_product("Fora de linha", family=product.family, is_active=False)
-    page = at_desk(cast.julia).get(f"/clientes/{ana.pk}/compras/nova/", headers=HTMX).content.decode()
+    page = browser_of(cast.julia).get(f"/clientes/{ana.pk}/compras/nova/", headers=HTMX).content.decode()
     assert page.strip().startswith("<dialog")
     assert '<optgroup label="Seguros">' in page
     assert "Fora de linha" not in page
@@ -70,7 +57,7 @@ def test_purchase_create_groups_products_by_family(ana: Client, cast: Cast, prod
 
 
 def test_purchase_create_reads_brazilian_money_and_dates(ana: Client, cast: Cast, product: Product) -> None:
-    answer = at_desk(cast.julia).post(f"/clientes/{ana.pk}/compras/nova/", fields(product), headers=HTMX)
+    answer = browser_of(cast.julia).post(f"/clientes/{ana.pk}/compras/nova/", fields(product), headers=HTMX)
     assert notice(answer)["aviso"]["text"] == "Venda registrada. Ana Lima agora é ativa."
     assert {"purchases-changed", "client-changed", "close-dialog"} <= set(notice(answer))
     sale = stored().get()
@@ -81,14 +68,16 @@ def test_purchase_create_brings_an_inactive_client_back(ana: Client, cast: Cast,
     make_purchase(ana, datetime.date(2015, 1, 1))
     classification.refresh([ana.pk])
     assert Client.objects.visible_to(cast.julia).get().portfolio_class == "inactive"
-    answer = at_desk(cast.julia).post(f"/clientes/{ana.pk}/compras/nova/", fields(product), follow=True)
+    answer = browser_of(cast.julia).post(f"/clientes/{ana.pk}/compras/nova/", fields(product), follow=True)
     assert "Venda registrada. Ana Lima agora é ativa." in answer.content.decode()
-    again = at_desk(cast.julia).post(f"/clientes/{ana.pk}/compras/nova/", fields(product, form_key="k2"), headers=HTMX)
+    again = browser_of(cast.julia).post(
+        f"/clientes/{ana.pk}/compras/nova/", fields(product, form_key="k2"), headers=HTMX
+    )
     assert notice(again)["aviso"]["text"] == "Venda registrada."
 
 
 def test_purchase_create_twice_creates_one(ana: Client, cast: Cast, product: Product) -> None:
-    browser = at_desk(cast.julia)
+    browser = browser_of(cast.julia)
     for _ in range(2):
         browser.post(f"/clientes/{ana.pk}/compras/nova/", fields(product))
     assert stored().count() == 1
@@ -109,7 +98,7 @@ def test_purchase_create_refuses_and_keeps_what_was_typed(
     ana: Client, cast: Cast, product: Product, changes: dict[str, str], text: str
 ) -> None:
     form = fields(product, notes="Texto que fica", **changes)
-    answer = at_desk(cast.julia).post(f"/clientes/{ana.pk}/compras/nova/", form, headers=HTMX)
+    answer = browser_of(cast.julia).post(f"/clientes/{ana.pk}/compras/nova/", form, headers=HTMX)
     page = answer.content.decode()
     assert (answer.status_code, stored().count()) == (422, 0)
     assert text in page
@@ -123,25 +112,25 @@ def test_purchase_create_refuses_and_keeps_what_was_typed(
 
 def test_purchase_create_refuses_a_number_in_use(ana: Client, cast: Cast, product: Product) -> None:
     make_purchase(ana, datetime.date(2026, 1, 1), number="7")
-    answer = at_desk(cast.julia).post(f"/clientes/{ana.pk}/compras/nova/", fields(product, number="7"))
+    answer = browser_of(cast.julia).post(f"/clientes/{ana.pk}/compras/nova/", fields(product, number="7"))
     assert answer.status_code == 422
     assert "Este número já está em outra venda." in answer.content.decode()
 
 
 def test_purchase_create_for_a_colleague(ana: Client, cast: Cast, product: Product) -> None:
     url = f"/clientes/{ana.pk}/compras/nova/"
-    page = at_desk(cast.bento).get(url).content.decode()
+    page = browser_of(cast.bento).get(url).content.decode()
     assert f'<option value="{cast.julia.pk}" selected>' in page
-    at_desk(cast.sonia).post(url, fields(product, seller=str(cast.caio.pk)))
+    browser_of(cast.sonia).post(url, fields(product, seller=str(cast.caio.pk)))
     assert stored().get().seller == cast.caio
-    assert at_desk(cast.sonia).post(url, fields(product, form_key="k2", seller=str(cast.davi.pk))).status_code == 422
-    assert at_desk(cast.julia).post(url, fields(product, seller=str(cast.caio.pk))).status_code == 400
+    assert browser_of(cast.sonia).post(url, fields(product, form_key="k2", seller=str(cast.davi.pk))).status_code == 422
+    assert browser_of(cast.julia).post(url, fields(product, seller=str(cast.caio.pk))).status_code == 400
 
 
 def test_purchase_edit_conflict_shows_both_values(ana: Client, cast: Cast, product: Product) -> None:
     other = make_product("Seguro vida", family=product.family, is_active=False)
     sale = purchases.record(ana, Sale(sold_on=timezone.localdate(), product=other, amount=Decimal(10)), by=cast.julia)
-    browser, url = at_desk(cast.julia), f"/compras/{sale.pk}/editar/"
+    browser, url = browser_of(cast.julia), f"/compras/{sale.pk}/editar/"
     page = browser.get(url, headers=HTMX).content.decode()
     assert "Seguro vida" in page
     assert 'value="10,00"' in page
@@ -166,7 +155,7 @@ def test_purchase_cancel_and_return_can_be_undone(
     ana: Client, cast: Cast, product: Product, act: str, status: str, text: str
 ) -> None:
     sale = purchases.record(ana, Sale(sold_on=timezone.localdate(), product=product), by=cast.julia)
-    browser = at_desk(cast.julia)
+    browser = browser_of(cast.julia)
     answer = browser.post(f"/compras/{sale.pk}/{act}/", headers=HTMX)
     assert notice(answer)["aviso"] == {"text": text, "undo_url": f"/compras/{sale.pk}/restaurar/"}
     assert stored().get().status == status
@@ -179,11 +168,11 @@ def test_outsider_and_auditor(ana: Client, cast: Cast, product: Product) -> None
     sale = make_purchase(ana, datetime.date(2026, 1, 1))
     for act in ("editar", "cancelar", "devolver", "restaurar"):
         for pk in (sale.pk, 987_654):
-            assert at_desk(cast.davi).post(f"/compras/{pk}/{act}/").status_code == 404
-        assert at_desk(cast.aurora).post(f"/compras/{sale.pk}/{act}/").status_code == 403
+            assert browser_of(cast.davi).post(f"/compras/{pk}/{act}/").status_code == 404
+        assert browser_of(cast.aurora).post(f"/compras/{sale.pk}/{act}/").status_code == 403
     for pk in (ana.pk, 987_654):
-        assert at_desk(cast.davi).get(f"/clientes/{pk}/compras/nova/").status_code == 404
-    assert at_desk(cast.aurora).get(f"/clientes/{ana.pk}/compras/nova/").status_code == 403
+        assert browser_of(cast.davi).get(f"/clientes/{pk}/compras/nova/").status_code == 404
+    assert browser_of(cast.aurora).get(f"/clientes/{ana.pk}/compras/nova/").status_code == 403
     assert stored().get().status == "completed"
 
 
@@ -193,7 +182,7 @@ def test_purchase_create_costs_the_same_for_many_products(
 ) -> None:
     for number in range(rows):
         make_product(f"Produto {number}", family=make_family(f"Família {number}"))
-    browser, url = at_desk(cast.sonia), f"/clientes/{ana.pk}/compras/nova/"
+    browser, url = browser_of(cast.sonia), f"/clientes/{ana.pk}/compras/nova/"
     browser.get(url, headers=HTMX)
     with django_assert_num_queries(6):
         browser.get(url, headers=HTMX)

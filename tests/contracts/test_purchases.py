@@ -13,12 +13,7 @@ from contracts import purchases
 from contracts.models import Purchase
 from contracts.purchases import Sale
 from people.models import Activity
-from tests.factories import Cast, make_cast, make_client, make_product
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
+from tests.factories import Cast, make_client, make_product
 
 
 def class_of(client: Client) -> str:

@@ -10,18 +10,13 @@ from imports import checking, client_check
 from imports.client_check import ClientJudge
 from imports.models import ImportBatch
 from imports.work import AtOnce
-from tests.factories import make_cast, make_client
+from tests.factories import make_client
 from tests.faults.uploading import cpf
 from tests.imports.test_interruptions import StoppedError, failing
 from tests.imports.uploads import SAMPLE, TODAY, checked, csv_of, imported, receive, rows_of
 
 pytestmark = pytest.mark.django_db
 HEADER = ("codigo", "nome", "cpf", "telefone", "cidade", "vendedor")
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 def stored(batch: ImportBatch) -> list[dict[str, object]]:

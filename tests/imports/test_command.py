@@ -9,15 +9,9 @@ from django.core.management import CommandError, call_command
 from clients.models import Client
 from imports.models import ImportBatch
 from people.models import User
-from tests.factories import make_cast
 from tests.imports.uploads import DATA, SAMPLE, csv_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 def clients() -> int:

@@ -11,16 +11,11 @@ from django.urls import reverse
 
 from imports.reports import rejected_rows
 from people.models import Activity
-from tests.factories import make_cast, make_client
+from tests.factories import make_client
 from tests.imports.test_contacts import HEADER, SAMPLE, all_logs, contacts, file_of, wishes
 from tests.imports.uploads import checked, receive
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

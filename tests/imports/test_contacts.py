@@ -15,7 +15,7 @@ from contacts.models import ContactLog, ContactOutcome, ContactPlan, ContactPuls
 from imports import batches, undoing
 from imports.contact_words import channel_of, end_of, moment_of
 from imports.models import ImportBatch, State
-from tests.factories import make_cast, make_client
+from tests.factories import make_client
 from tests.imports.uploads import CPF_ANA, DATA, TODAY, checked, csv_of, imported, rows_of, told
 
 pytestmark = pytest.mark.django_db
@@ -23,11 +23,6 @@ pytestmark = pytest.mark.django_db
 HEADER = ("cliente", "data", "canal", "resultado", "nota", "vendedor")
 SAMPLE = DATA / "messy_contacts_sample.csv"
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

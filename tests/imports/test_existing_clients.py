@@ -4,7 +4,7 @@ import pytest
 
 from clients.models import Channel, Client, Email, OptOut, Ownership, Phone
 from imports import batches
-from tests.factories import make_cast, make_client
+from tests.factories import make_client
 from tests.imports.uploads import CPF_ANA, CPF_BIA, checked, csv_of, imported, rows_of, told
 
 pytestmark = pytest.mark.django_db
@@ -12,11 +12,6 @@ pytestmark = pytest.mark.django_db
 HEADER = ("nome", "documento", "telefone", "email", "cidade", "uf", "vendedor")
 ANA = "52998224725"
 BIA = "11144477735"
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 def fresh(client: Client) -> Client:

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.models import Contract, Product, Purchase
 from imports.models import Plan
-from tests.factories import make_cast, make_client, make_product
+from tests.factories import make_client, make_product
 from tests.imports.uploads import CPF_ANA, csv_of, imported, rows_of, told
 
 pytestmark = pytest.mark.django_db
@@ -15,11 +15,6 @@ pytestmark = pytest.mark.django_db
 PURCHASE = ("cliente", "numero", "data", "produto", "valor", "situacao")
 CONTRACT = ("cliente", "instituicao", "numero", "produto", "inicio", "fim", "situacao", "assinado_em",
             "renova_numero", "cancelado_em", "nao_renova", "janela_dias", "valor")  # fmt: skip
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

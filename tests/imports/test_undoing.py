@@ -9,7 +9,7 @@ from clients.models import Client, Phone
 from contracts.models import Contract, Purchase
 from imports import undoing
 from imports.models import ImportBatch, State
-from tests.factories import make_cast, make_client, make_purchase
+from tests.factories import make_client, make_purchase
 from tests.imports.test_sales import contracts, purchases
 from tests.imports.uploads import CPF_ANA, CPF_BIA, csv_of, imported, rows_of
 
@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 
 FILE = csv_of(("nome", "documento", "telefone", "cidade"), ("Ana Lima", CPF_ANA, "11988887777", "Recife"),
               ("Bia Reis", CPF_BIA, "", ""))  # fmt: skip
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 def everyone():

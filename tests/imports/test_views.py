@@ -9,17 +9,12 @@ from django.urls import reverse
 from clients.models import Client
 from imports.models import ImportBatch, SavedMapping, State
 from jobs.models import Job
-from tests.factories import make_cast, make_client
+from tests.factories import make_client
 from tests.imports.uploads import CPF_ANA, CPF_BIA, checked, csv_of, imported, receive
 
 pytestmark = pytest.mark.django_db
 
 FILE = csv_of(("nome", "documento", "obs"), ("Ana Lima", CPF_ANA, "x1"), ("Bia Reis", "111.111.111-11", "x2"))
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

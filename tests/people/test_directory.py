@@ -13,15 +13,10 @@ from people.models import Absence, Activity, Team, TeamReach, User
 from people.roles import Role
 from people.teams import rebuild_reach, would_loop
 from people.visibility import NOTHING, covered_by, sight_of, visible_people
-from tests.factories import Cast, make_cast, make_team, make_user
+from tests.factories import Cast, make_team, make_user
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime.date(2026, 11, 20)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def log_of(subject: User | Team | Absence) -> list[tuple[str, dict[str, object]]]:

@@ -12,16 +12,11 @@ from django.utils import timezone
 from people import notifications
 from people.models import Notification, User
 from people.notifications import notify
-from tests.factories import Cast, make_cast
+from tests.factories import Cast
 
 pytestmark = pytest.mark.django_db
 LIST = "/avisos/"
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def as_(user: User) -> Browser:

@@ -12,15 +12,10 @@ from django.utils import timezone
 from people.forms import AbsenceForm, AccountForm, TeamForm, UserForm
 from people.models import Absence, Activity, Team, User
 from people.roles import PERMISSIONS, REACH, Permission, Reach, Role
-from tests.factories import Cast, make_cast, make_team, make_user
+from tests.factories import Cast, make_team, make_user
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def as_(user: User) -> Browser:

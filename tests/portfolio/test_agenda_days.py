@@ -17,7 +17,7 @@ from people.models import Absence, User
 from portfolio import agenda_days, agenda_words, postponements
 from portfolio.agenda_facts import facts_for, frame_on
 from portfolio.models import AgendaDay, AgendaLine
-from tests.factories import Cast, make_cast, make_client, make_contract, make_product
+from tests.factories import Cast, make_client, make_contract, make_product
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)
@@ -27,11 +27,6 @@ State = AgendaLine.State
 def working_day(after: int = 0) -> datetime.date:
     """Today, or the next day on which everybody works: never a weekend or a holiday."""
     return Workdays({}).on_or_after(timezone.localdate() + after * DAY, "")
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

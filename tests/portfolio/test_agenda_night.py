@@ -13,15 +13,10 @@ from contracts.models import ClientCycle
 from portfolio import agenda_days, pace
 from portfolio.agenda_facts import Frame, frame_on
 from portfolio.models import AgendaDay, PaceScale
-from tests.factories import Cast, make_cast, make_client
+from tests.factories import Cast, make_client
 from tests.portfolio.test_agenda_days import DAY, at, cadence, late_client, lines_of, recompute, said, working_day
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -15,16 +15,11 @@ from contacts.models import ContactPlan, PlanMembership, Task
 from people.models import Absence, User
 from portfolio import calendar
 from portfolio.calendar import DAY, Entry, Kind
-from tests.factories import Cast, make_cast, make_client, make_contract
+from tests.factories import Cast, make_client, make_contract
 
 pytestmark = pytest.mark.django_db
 PAGE = "portfolio:calendar_view"
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

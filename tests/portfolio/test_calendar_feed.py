@@ -15,16 +15,11 @@ from contacts.models import ContactPlan, PlanMembership, Task
 from people.models import Activity, User
 from portfolio import calendar_feed
 from portfolio.models import CalendarFeed
-from tests.factories import Cast, make_cast, make_client, make_contract
+from tests.factories import Cast, make_client, make_contract
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)
 PAGE = "portfolio:calendar_feed"
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

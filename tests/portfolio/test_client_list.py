@@ -17,7 +17,7 @@ from contracts.models import ClientCycle
 from people.models import Activity, User
 from tests.factories import (
     Cast,
-    make_cast,
+    browser_of,
     make_client,
     make_contract,
     make_product,
@@ -37,17 +37,6 @@ def cpf(number: int) -> str:
     for weights in CPF_WEIGHTS:
         digits += check_digit(digits, weights)
     return digits
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-def browser_of(user: User) -> Browser:
-    browser = Browser()
-    browser.force_login(user)
-    return browser
 
 
 def page(user: User, **query: str) -> str:

@@ -4,22 +4,16 @@ import datetime
 
 import pytest
 from django.db import connection
-from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from clients.models import Address, Client, Consent, Email, OptOut, Phone
 from contracts import classification
-from people.models import Activity, User
-from tests.factories import Cast, make_cast, make_client, make_contract, make_product, make_purchase
+from people.models import Activity
+from tests.factories import Cast, browser_of, make_client, make_contract, make_product, make_purchase
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture
@@ -39,12 +33,6 @@ def client_of_julia(cast: Cast) -> Client:
     classification.refresh([client.pk])
     client.refresh_from_db()
     return client
-
-
-def browser_of(user: User) -> Browser:
-    browser = Browser()
-    browser.force_login(user)
-    return browser
 
 
 def main_of(page: str) -> str:

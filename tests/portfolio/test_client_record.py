@@ -6,74 +6,26 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
-from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from clients import consents
 from clients.models import Client, Email, Phone
-from contacts import attachments, logs, plans, promises
-from contacts.models import ContactLog, ContactOutcome, ContactPlan, PlanStep, Task
+from contacts import attachments, plans, promises
+from contacts.models import Task
 from contracts import classification
 from people.models import User
 from portfolio.models import Postponement
-from portfolio.timeline.entry import Entry, Rank
-from tests.factories import Cast, make_cast, make_client, make_product, make_purchase
+from tests.factories import Cast, browser_of, make_product, make_purchase
+from tests.portfolio.record import HTMX, make_bakery, make_plan, page_of, said
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture
 def client(cast: Cast) -> Client:
-    client = make_client("Padaria Aurora", owner=cast.julia, uf="SC")
-    Phone.objects.create(client=client, e164="+5547999120456", kind=Phone.Kind.MOBILE, is_primary=True)
-    return client
-
-
-def browser_of(user: User) -> Browser:
-    browser = Browser()
-    browser.force_login(user)
-    return browser
-
-
-def outcome(code: str) -> ContactOutcome:
-    return ContactOutcome.objects.get(code=code)
-
-
-def said(client: Client, by: User, code: str = "interested", **more: Any) -> ContactLog:
-    return logs.record(client, by=by, channel=more.pop("channel", "call"), outcome=outcome(code), **more)
-
-
-def grown_old(log: ContactLog) -> None:
-    """Past the edit window."""
-    old = timezone.now() - datetime.timedelta(days=3)
-    ContactLog.objects.unscoped(reason="test").filter(pk=log.pk).update(created_at=old)
-
-
-def page_of(client: Client, user: User, **query: str) -> Any:
-    return browser_of(user).get(reverse("portfolio:client_detail", args=[client.pk]), query)
-
-
-def entries_of(client: Client, user: User, **query: str) -> list[Entry]:
-    found: list[Entry] = page_of(client, user, **query).context["entries"]
-    return found
-
-
-def entry_of(client: Client, user: User, rank: Rank) -> Entry:
-    return next(entry for entry in entries_of(client, user) if entry.rank == rank)
-
-
-def make_plan(**fields: Any) -> ContactPlan:
-    plan = ContactPlan.objects.create(name="Acompanhar", **fields)
-    PlanStep.objects.create(plan=plan, position=1, offset_days=0, title="Perguntar como vai")
-    return plan
+    return make_bakery(cast.julia)
 
 
 # --- Next action ------------------------------------------------------------------------------------------------

@@ -14,17 +14,12 @@ from contracts.models import ClientCycle
 from people.models import User
 from portfolio import coverage
 from portfolio.models import Coverage
-from tests.factories import Cast, make_cast, make_client
+from tests.factories import Cast, make_client
 
 pytestmark = pytest.mark.django_db
 # A month of 30 days; A is contacted every 30, B every 60, C every 90 days, D never.
 TODAY = datetime.date(2026, 11, 20)
 COUNTED = ("clients", "contacted", "reached", "uncovered")
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def client_of(owner: User | None, tier: str, *, last: str = "", code: str = "after_sale", **fields: object) -> Client:

@@ -15,15 +15,10 @@ from people.models import Activity, User
 from people.notifications import notify
 from portfolio import digest
 from portfolio.models import AgendaDay, AgendaLine
-from tests.factories import Cast, make_cast, make_client
+from tests.factories import Cast, make_client
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from portfolio.models import DistributionBatch, DistributionMove, DistributionRu
 from portfolio.territory import cep_range
 from tests.factories import (
     Cast,
-    make_cast,
     make_client,
     make_contract,
     make_family,
@@ -27,11 +26,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def moves_of(batch: DistributionBatch) -> dict[str, DistributionMove]:

@@ -10,15 +10,10 @@ from django.utils import timezone
 
 from portfolio import departures, distribution
 from portfolio.models import DistributionBatch
-from tests.factories import Cast, make_cast, make_client
+from tests.factories import Cast, make_client
 from tests.portfolio.test_distribution import owner_of, queue
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def test_command_previews_then_distributes(cast: Cast) -> None:

@@ -9,14 +9,9 @@ from django.urls import reverse
 from clients.models import Client
 from portfolio import distribution
 from portfolio.models import DistributionBatch, DistributionRule
-from tests.factories import Cast, make_cast, make_client
+from tests.factories import Cast, make_client
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def test_distribution_is_for_leaders(cast: Cast, client: Browser) -> None:

@@ -15,17 +15,12 @@ from contacts.workdays import Workdays
 from people.models import Absence
 from portfolio import agenda_days, agenda_page
 from portfolio.models import AgendaDay, AgendaLine, Postponement
-from tests.factories import Cast, make_cast, make_client
+from tests.factories import Cast, make_client
 from tests.portfolio.test_agenda_days import at, late_client, promised, spoke
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -13,16 +13,11 @@ from clients import search
 from clients.models import Client, OptOut, Phone
 from people.models import User
 from portfolio import palette
-from tests.factories import Cast, make_cast, make_client
+from tests.factories import Cast, make_client
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "portfolio:palette_search"
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def find(*clients: Client) -> None:

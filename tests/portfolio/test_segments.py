@@ -6,7 +6,6 @@ import re
 import pytest
 from django.db import connection
 from django.http import QueryDict
-from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -21,15 +20,10 @@ from people.models import User
 from portfolio import enrolment, segments
 from portfolio.models import SegmentPlan
 from portfolio.tasks import SEGMENT_PLAN
-from tests.factories import Cast, make_cast, make_client
+from tests.factories import Cast, browser_of, make_client
 
 pytestmark = pytest.mark.django_db
 TODAY = datetime.date(2026, 11, 23)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture
@@ -37,12 +31,6 @@ def plan() -> ContactPlan:
     plan = ContactPlan.objects.create(name="Campanha de verão", purpose=Purpose.OFFER)
     PlanStep.objects.create(plan=plan, title="Ligar")
     return plan
-
-
-def browser_of(user: User) -> Browser:
-    browser = Browser()
-    browser.force_login(user)
-    return browser
 
 
 def make_segment(owner: User, query: str, **fields: object) -> Segment:

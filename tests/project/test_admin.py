@@ -7,18 +7,13 @@ from django.urls import reverse
 
 from people.models import Activity, User
 from people.roles import Role
-from tests.factories import Cast, make_cast, make_client
+from tests.factories import Cast, make_client
 
 pytestmark = pytest.mark.django_db
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 OURS = [model for model in MODELS if model._meta.app_label not in {"account", "mfa", "usersessions", "auth"}]
 # Nothing that tells about clients or people is ever deleted.
 NEVER_DELETED = {"clients.Client", "people.User", "people.Activity", "contracts.Contract", "contracts.Purchase"}
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def as_(user: User) -> Browser:
