@@ -22,10 +22,13 @@ function waiting() {
   }
 }
 
-// Once; and never over a dialog in which something may have been typed.
+const holds = (dialog, url) => all("a[data-contact]", dialog).some((link) => link.dataset.contact === url);
+
+// Once; never over a dialog in which something may have been typed, unless the words that went out are all it holds.
 function ask() {
   const url = waiting();
-  if (!url || document.visibilityState !== "visible" || one("dialog[open]") || !one("#dialog-slot")) return;
+  if (!url || document.visibilityState !== "visible" || !one("#dialog-slot")) return;
+  if (all("dialog[open]").some((dialog) => !holds(dialog, url))) return;
   sessionStorage.removeItem(KEY);
   htmx.ajax("GET", url, "#dialog-slot");
 }
