@@ -248,6 +248,11 @@ def candidate_of(facts: Facts, rules: ContactSettings) -> Candidate | None:
     )
 
 
+def is_greeting(parts: Sequence[Part]) -> bool:
+    """Nothing but a birthday: no offer is meant."""
+    return [part.code for part in parts] == ["birthday"]
+
+
 def section_of(facts: Facts, parts: Sequence[Part]) -> str:
     if facts.promise is not None:
         return Section.DEADLINE
@@ -271,7 +276,7 @@ def channel_of(facts: Facts, parts: Sequence[Part]) -> str:
     ways = facts.channels
     if asked and (asked in ways or asked in VISITS or not ways):
         return asked
-    if LogChannel.WHATSAPP in ways and not asked and [part.code for part in parts] == ["birthday"]:
+    if LogChannel.WHATSAPP in ways and not asked and is_greeting(parts):
         return LogChannel.WHATSAPP
     return ways[0] if ways else LogChannel.CALL
 

@@ -10,7 +10,7 @@ from contacts.gate import Facts as Known
 from contacts.gate import verdict
 from contacts.models import LogChannel
 from portfolio import agenda_words as words
-from portfolio.agenda import VISITS, Candidate, channel_of, minutes_of
+from portfolio.agenda import VISITS, Candidate, channel_of, is_greeting, minutes_of
 from portfolio.agenda_facts import Frame, purposes_of
 
 # In this order a client is reached, where nothing else was agreed.
@@ -25,7 +25,7 @@ def judge(candidates: Sequence[Candidate], frame: Frame) -> AllKnown:
     known = gate_facts.facts_of([one.client for one in facts], at=frame.gate_at)
     purposes = purposes_of(facts, frame)
     for one in candidates:
-        one.purpose = purposes[one.client]
+        one.purpose = Purpose.SERVICE if is_greeting(one.parts) else purposes[one.client]
         ways, why = _ways(one, known[one.client], frame)
         one.facts.channels = ways
         one.channel = channel_of(one.facts, one.parts)
