@@ -4,8 +4,12 @@ import re
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client as Browser
 from django.urls import reverse
 from playwright.sync_api import Page, expect
+
+from people.models import User
 
 SCREENS = Path(__file__).resolve().parent.parent.parent / "test-artifacts" / "screens"
 BLOCKING = {"serious", "critical"}
@@ -18,6 +22,15 @@ def sign_in(page: Page, base: str, *, email: str, password: str) -> None:
     page.locator("input[name=password]").fill(password)
     page.locator("form:has(input[name=password]) [type=submit]").click()
     expect(page).not_to_have_url(re.compile(re.escape(reverse("account_login"))))
+
+
+def enter(page: Page, base: str, person: User) -> None:
+    """As somebody who signed in before: with a session, not through the form."""
+    browser = Browser()
+    browser.force_login(person)
+    name = settings.SESSION_COOKIE_NAME
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": name, "value": browser.cookies[name].value, "url": base}])
 
 
 def accessibility_problems(page: Page) -> list[str]:

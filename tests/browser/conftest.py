@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.browser.actions import screenshot
+from tests.browser.clock import Clock
 
 FLAGS = (
     "--no-sandbox",
@@ -27,6 +28,10 @@ FLAGS = (
     "--password-store=basic",
     "--force-color-profile=srgb",
 )
+
+# An answer such as 403 or 404 is asked for by the test, and logged by Chromium as an error too; a request that gives
+# way to a tap is logged by htmx.
+EXPECTED = ("Failed to load resource", "htmx:afterRequest", "htmx:sendAbort")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -68,8 +73,7 @@ def page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Pa
     problems: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
-        # An answer such as 403 or 404 is asked for by the test, and logged by Chromium as an error too.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        if message.type == "error" and not message.text.startswith(EXPECTED):
             problems.append(message.text)
 
     page.on("console", note)
@@ -78,6 +82,11 @@ def page(context: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Pa
     if getattr(request.node, "call_failed", False):
         screenshot(page, f"failed-{request.node.name}")
     assert problems == []
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
 
 
 @pytest.hookimpl(wrapper=True)
