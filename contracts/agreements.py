@@ -2,13 +2,11 @@
 
 import calendar
 import datetime
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from brazil.names import folded
@@ -16,6 +14,7 @@ from clients.models import Client
 from clients.versions import lock, write
 from contracts import classification
 from contracts.models import Contract, Institution, Product
+from core.constraints import once
 from people import activity
 from people.models import User
 
@@ -84,7 +83,7 @@ def edit(contract: Contract, terms: Terms, *, version: int, by: User) -> None:
     if seller != present.seller or signs_now:
         columns |= {"seller": seller, "team": seller.team if seller else None}
     changes = {name: value for name, value in columns.items() if getattr(present, name) != value}
-    with _number_once():
+    with once("contract_number_once_per_institution", NumberTakenError):
         write(contract, changes, version=version)
     _settle(contract, "contract_changed", by=by, fields=sorted(changes))
 
@@ -164,7 +163,7 @@ def institution_named(name: str) -> Institution | None:
 def _create(client: Client, terms: Terms, *, by: User, verb: str, renews: Contract | None = None) -> Contract:
     seller = terms.seller or by
     contract = Contract(client=client, **_columns(terms), seller=seller, team=seller.team, renews=renews, created_by=by)
-    with _number_once():
+    with once("contract_number_once_per_institution", NumberTakenError):
         contract.save(force_insert=True)
     changes = {"renews": renews.pk} if renews else {}
     _settle(contract, verb, by=by, **changes)
@@ -195,18 +194,6 @@ def _columns(terms: Terms) -> dict[str, Any]:
         "number": terms.number.strip(),
         "notes": terms.notes.strip(),
     }
-
-
-@contextmanager
-def _number_once() -> Iterator[None]:
-    """Tells a number used twice from any other broken constraint."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        if "contract_number_once_per_institution" in str(error):
-            raise NumberTakenError from error
-        raise
 
 
 def _settle(contract: Contract, verb: str, *, by: User, **changes: Any) -> None:

@@ -1,18 +1,17 @@
 """Sales: recorded, edited, cancelled, returned. The client's class follows in the same transaction."""
 
 import datetime
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from clients.models import Client
 from clients.versions import lock, write
 from contracts import classification
 from contracts.models import Product, Purchase
+from core.constraints import once
 from people import activity
 from people.models import User
 
@@ -38,7 +37,7 @@ def record(client: Client, sale: Sale, *, by: User) -> Purchase:
     lock(client.pk)
     seller = sale.seller or by
     purchase = Purchase(client=client, **_columns(sale), seller=seller, team=seller.team, created_by=by)
-    with _number_once():
+    with once("purchase_number_once", NumberTakenError):
         purchase.save(force_insert=True)
     _settle(purchase, "purchase_recorded", by=by)
     return purchase
@@ -53,7 +52,7 @@ def edit(purchase: Purchase, sale: Sale, *, version: int, by: User) -> None:
     if sale.seller is not None and sale.seller != present.seller:
         columns |= {"seller": sale.seller, "team": sale.seller.team}
     changes = {name: value for name, value in columns.items() if getattr(present, name) != value}
-    with _number_once():
+    with once("purchase_number_once", NumberTakenError):
         write(purchase, changes, version=version)
     _settle(purchase, "purchase_changed", by=by, fields=sorted(changes))
 
@@ -98,18 +97,6 @@ def _columns(sale: Sale) -> dict[str, Any]:
         "number": sale.number.strip(),
         "notes": sale.notes.strip(),
     }
-
-
-@contextmanager
-def _number_once() -> Iterator[None]:
-    """Tells a number used twice from any other broken constraint."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        if "purchase_number_once" in str(error):
-            raise NumberTakenError from error
-        raise
 
 
 def _settle(purchase: Purchase, verb: str, *, by: User, **changes: Any) -> None:

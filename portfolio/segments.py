@@ -1,16 +1,16 @@
 """Segments: the filters of the list under a name. Their clients are those that the viewer sees (ARCHITECTURE)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from clients.models import Client, ClientQuerySet, Segment
 from clients.versions import StaleRecordError
+from core.constraints import once
 from core.paging import COUNT_CAP
 from core.statements import Later, Records
 from core.templatetags.formats import intdot
@@ -23,6 +23,7 @@ from portfolio.filters import ClientFilter
 # A segment is what the list is narrowed by: not its order, not its page.
 _NARROWS = ("class", *ClientFilter.base_filters)
 MOST_PINNED = 6
+NAME = "segment_name_once_per_person"
 
 
 class NameTakenError(Exception):
@@ -48,7 +49,8 @@ def query_of(query: QueryDict) -> str:
 @transaction.atomic
 def save(*, name: str, query: str, by: User, is_shared: bool = False, is_pinned: bool = True) -> Segment:
     segment = Segment(name=name, query=query, owner=by, is_shared=is_shared, is_pinned=is_pinned)
-    _unique(segment.save)
+    with once(NAME, NameTakenError):
+        segment.save()
     activity.record("segment_saved", segment, by=by, shared=is_shared)
     return segment
 
@@ -57,19 +59,11 @@ def save(*, name: str, query: str, by: User, is_shared: bool = False, is_pinned:
 def change(segment: Segment, changes: dict[str, Any], *, by: User, version: int) -> None:
     """Raises StaleRecordError when somebody saved since."""
     same = Segment.objects.filter(pk=segment.pk, version=version)
-    if not _unique(lambda: same.update(**changes, version=version + 1)):
+    with once(NAME, NameTakenError):
+        found = same.update(**changes, version=version + 1)
+    if not found:
         raise StaleRecordError(Segment.objects.get(pk=segment.pk))
     activity.record("segment_changed", segment, by=by, fields=sorted(changes))
-
-
-def _unique[T](write: Callable[[], T]) -> T:
-    try:
-        with transaction.atomic():
-            return write()
-    except IntegrityError as error:
-        if "segment_name_once_per_person" not in str(error):
-            raise
-        raise NameTakenError from error
 
 
 @transaction.atomic
