@@ -169,7 +169,8 @@ def _usual_purpose(log: ContactLog, said: Said | Change, membership: PlanMembers
 
 def _follow(log: ContactLog, tasks: Sequence[Task]) -> None:
     """What the contact kept is finished before it promises anew."""
-    for task in [*tasks, *_answered(log)]:
+    kept = [task for task in tasks if task.kind != Task.Kind.CALLBACK or not _is_missed(log)]
+    for task in [*kept, *_answered(log)]:
         promises.finish(task, by=log.by, log=log)
     consequences.carry_out(log)
     if log.outcome.consequence != Consequence.DECEASED:
@@ -188,15 +189,24 @@ def _name_number(log: ContactLog) -> None:
 
 
 def _answered(log: ContactLog) -> QuerySet[Task]:
-    """The callbacks that were due by the day of the contact.
+    """The callbacks that were due by the day of the contact; words without an answer keep only the promise to write."""
+    callbacks = log.client.tasks.filter(kind=Task.Kind.CALLBACK, done_at=None, is_cancelled=False)
+    due = callbacks.filter(due_on__lte=timezone.localtime(log.started_at).date())
+    if _is_missed(log):
+        return due.none()
+    return due.filter(channel=log.channel) if log.group == OutcomeGroup.NOT_REACHED and not _has_next(log) else due
 
-    A call nobody answered keeps no promise, unless a new moment takes its place; a promised message is kept by
-    writing it.
-    """
-    due = Q(due_on__lte=timezone.localtime(log.started_at).date(), kind=Task.Kind.CALLBACK)
-    if log.group == OutcomeGroup.NOT_REACHED and log.next_at is None and log.next_on is None:
-        due &= Q(channel=log.channel, channel__in=WRITTEN)
-    return log.client.tasks.filter(due, done_at=None, is_cancelled=False)
+
+def _is_missed(log: ContactLog) -> bool:
+    """Nobody was there, or somebody else: no callback is kept, unless a new moment takes its place."""
+    is_sent = log.channel in WRITTEN and log.group == OutcomeGroup.NOT_REACHED
+    if _has_next(log) or (is_sent and log.outcome.consequence != Consequence.BOUNCED):
+        return False
+    return log.group in (OutcomeGroup.NOT_REACHED, OutcomeGroup.WRONG)
+
+
+def _has_next(log: ContactLog) -> bool:
+    return log.next_at is not None or log.next_on is not None
 
 
 def _tell(log: ContactLog) -> None:

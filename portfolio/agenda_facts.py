@@ -33,6 +33,8 @@ TIERS: Final = (Tier.A, Tier.B, Tier.C, Tier.D)
 FIRST_STEP_DAYS: Final = 7
 # Farther back nobody remembers what was left undone.
 CARRIED_DAYS: Final = 14
+# A promise is on top so long before its hour.
+SOON: Final = datetime.timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -206,8 +208,8 @@ def _facts(
 
 
 def _was_tried(promise: Promise, last_log: int, last_at: datetime.datetime) -> bool:
-    """An attempt of today that neither made the promise nor came before its hour."""
-    return promise.from_log != last_log and (promise.at is None or promise.at <= last_at)
+    """An attempt of today that neither made the promise nor came well before its hour."""
+    return promise.from_log != last_log and (promise.at is None or promise.at <= last_at + SOON)
 
 
 def _by_interval(row: dict[str, Any], frame: Frame) -> Due | None:

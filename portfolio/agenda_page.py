@@ -23,12 +23,11 @@ from people.models import User
 from portfolio import agenda_days, contact_rule
 from portfolio import agenda_words as words
 from portfolio.agenda import MESSAGES, Section
-from portfolio.agenda_facts import frame_on
+from portfolio.agenda_facts import SOON, frame_on
 from portfolio.models import AgendaDay, AgendaLine
 from portfolio.rows import Urls
 
 WHY: Final = "lines of one person's day"
-SOON: Final = datetime.timedelta(minutes=10)
 HEADINGS: Final = {
     Section.DEADLINE: gettext_lazy("Com prazo"),
     Section.PLAN: gettext_lazy("Plano de contato"),
@@ -177,10 +176,11 @@ def _day(user: User, on: datetime.date, now: datetime.datetime) -> tuple[AgendaD
 
 
 def next_of(lines: Sequence[AgendaLine], now: datetime.datetime) -> AgendaLine | None:
-    """Whose hour has come, else the first without an hour, else the earliest."""
-    timed = sorted((line for line in lines if line.at), key=lambda line: (line.at, line.client_id))
+    """Whose hour has come, else the first without an hour, else the earliest; last who was tried in vain today."""
+    waiting = [line for line in lines if not words.was_tried(line.parts)]
+    timed = sorted((line for line in waiting if line.at), key=lambda line: (line.at, line.client_id))
     due = [line for line in timed if line.at and line.at <= now + SOON]
-    return next(iter([*due, *(line for line in lines if not line.at), *timed]), None)
+    return next(iter([*due, *(line for line in waiting if not line.at), *timed, *lines]), None)
 
 
 # --- Rows -------------------------------------------------------------------------------------------------------

@@ -31,6 +31,11 @@ def _stored(part: Part, facts: Facts) -> Stored:
     return {**said, "text": SENTENCES[part.code](said, facts)}
 
 
+def was_tried(parts: Sequence[Stored]) -> bool:
+    """A promise that somebody tried to keep today."""
+    return any(part.get("tried") for part in parts)
+
+
 # --- Sentences ------------------------------------------------------------------------------------------------
 
 
@@ -38,7 +43,9 @@ def _promised(facts: Facts) -> Stored:
     promise = facts.promise
     assert promise is not None  # noqa: S101  asked by the caller
     late = (facts.on - promise.due_on).days
-    said = {"code": "callback" if promise.is_callback else "task", "points": 0, "days": late}
+    said: Stored = {"code": "callback" if promise.is_callback else "task", "points": 0, "days": late}
+    if promise.was_tried:
+        said["tried"] = True
     what = {"day": written(promise.due_on), "days": days(late), "title": promise.title.rstrip(".")}
     today = _("Combinado para hoje: %(title)s.") % what
     return {**said, "text": _("Combinado para %(day)s, há %(days)s: %(title)s.") % what if late else today}

@@ -95,9 +95,12 @@ def test_contact_leaves_other_promises_open(cast: Cast, ana: Client) -> None:
     assert ana.tasks.filter(done_at=None).count() == 2
 
 
-def test_unanswered_call_keeps_no_promise(cast: Cast, ana: Client) -> None:
-    callback_of(ana, cast.julia)
-    log_of(ana, cast.julia, "no_answer")
+@pytest.mark.parametrize(("code", "channel"), [("no_answer", "call"), ("wrong_number", "call"), ("bounced", "email")])
+def test_who_was_not_reached_is_still_promised_a_callback(cast: Cast, ana: Client, code: str, channel: str) -> None:
+    """Also where the contact was begun from the promise itself, as Meu dia does."""
+    task = callback_of(ana, cast.julia, channel=channel)
+    log_of(ana, cast.julia, code, channel=channel)
+    log_of(ana, cast.julia, code, channel=channel, task=task)
     assert ana.tasks.get().is_open
 
 

@@ -10,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from contacts.models import ContactLog
+from contacts import logs
+from contacts.models import ContactLog, ContactOutcome
 from contacts.workdays import Workdays
 from people.models import Absence
 from portfolio import agenda_days, agenda_page
+from portfolio.agenda_facts import SOON
 from portfolio.models import AgendaDay, AgendaLine, Postponement
 from tests.factories import Cast, make_client
 from tests.portfolio.test_agenda_days import at, late_client, promised, spoke
@@ -77,6 +79,17 @@ def test_next_is_whose_hour_has_come_else_who_has_none(cast: Cast, on: datetime.
     promised(late, cast.julia, on, 15)
     assert page(cast, on, 10).next.ref == str(free.pk)
     assert page(cast, on, 11).next.ref == str(early.pk)
+
+
+def test_promise_tried_in_vain_waits_behind_the_others(cast: Cast, browser: Browser, on: datetime.date) -> None:
+    """Also when the call went out a few minutes before the hour."""
+    early, free = (late_client(cast.julia, on=on) for _ in range(2))
+    task = promised(early, cast.julia, on, 11)
+    no_answer = ContactOutcome.objects.get(code="no_answer")
+    logs.record(early, by=cast.julia, channel="call", outcome=no_answer, task=task, started_at=at(on, 11) - SOON)
+    found = page(cast, on, 11)
+    assert found.next.ref == str(free.pk)
+    assert [row.ref for _heading, rows in found.groups for row in rows] == [str(early.pk)]
 
 
 def test_offers_show_no_number_outside_their_hours(cast: Cast, on: datetime.date) -> None:
