@@ -16,6 +16,8 @@ HOURS: Final = (datetime.time(10), datetime.time(11, 30), datetime.time(15), dat
 MORNING, AFTERNOON = datetime.time(9, 30), datetime.time(15)
 SOON: Final = datetime.timedelta(minutes=20)
 MOST_OF_TODAY: Final = 2
+# Far enough for every promise; what lies beyond cannot even be read back from the database.
+LAST_YEAR: Final = 2100
 
 
 class Moment(NamedTuple):
@@ -68,8 +70,11 @@ def _moment(day: datetime.date, hour: datetime.time, name: str) -> Moment:
 
 
 def read(value: str) -> tuple[datetime.date | None, datetime.datetime | None]:
-    """The day, or the moment when an hour was said. Raises ValueError for other text."""
-    if "T" not in value:
-        return datetime.date.fromisoformat(value), None
-    at = datetime.datetime.fromisoformat(value)
+    """The day, or the moment when an hour was said. Raises ValueError for other text and beyond `LAST_YEAR`."""
+    at = datetime.datetime.fromisoformat(value) if "T" in value else None
+    day = at.date() if at else datetime.date.fromisoformat(value)
+    if day.year > LAST_YEAR:
+        raise ValueError(value)
+    if at is None:
+        return day, None
     return None, at if at.tzinfo else timezone.make_aware(at)

@@ -58,6 +58,6 @@ def test_read_tells_day_from_moment() -> None:
     assert moments.read("2026-11-27") == (FRIDAY, None)
     assert moments.read("2026-11-27T15:00") == (None, at(FRIDAY, 15))
     assert moments.read("2026-11-27T15:00-03:00") == (None, at(FRIDAY, 15))
-    for text in ("amanhã", "2026-13-01", "2026-11-27Tx"):
+    for text in ("amanhã", "2026-13-01", "2026-11-27Tx", "9999-12-31T23:30", "2101-01-01"):
         with pytest.raises(ValueError, match=r".+"):
             moments.read(text)
