@@ -17,6 +17,7 @@ from clients.models import OptOut
 from contacts.models import ContactLog, Task
 from contacts.plans import NOON
 from core.parallel import ahead
+from core.statements import Later, Records
 from people.models import Absence, User
 from people.roles import PERMISSIONS, Permission
 from portfolio import agenda_gate, pace
@@ -159,9 +160,13 @@ def absence_of(user: User, on: datetime.date) -> Absence | None:
     return away.select_related("cover").order_by("-ends_on").first()
 
 
+def midnight(on: datetime.date) -> datetime.datetime:
+    return timezone.make_aware(datetime.datetime.combine(on, datetime.time()))
+
+
 def logs_of(user: User, on: datetime.date) -> Any:
     """What this person wrote down of that day, newest first; corrections speak of contacts already there."""
-    begins = timezone.make_aware(datetime.datetime.combine(on, datetime.time()))
+    begins = midnight(on)
     logs = ContactLog.objects.unscoped(reason="of the person whose day it is").filter(
         by=user, started_at__gte=begins, started_at__lt=begins + datetime.timedelta(days=1)
     )
@@ -244,25 +249,38 @@ def recompute(
         line.day = day
     AgendaLine.objects.bulk_create(planned.lines)
     day.minutes, day.open_minutes, day.left_out = planned.minutes, planned.open_minutes, planned.left_out
-    day.counts, day.computed_at = planned.counts, frame.now
+    # The frame of a day ahead stands at its beginning.
+    day.counts, day.computed_at = planned.counts, min(frame.now, timezone.now())
     day.save()
     return day
 
 
-def refresh(user: User) -> AgendaDay:
-    return recompute(user, timezone.localdate())
+def refresh(user: User, on: datetime.date | None = None) -> AgendaDay:
+    return recompute(user, on or timezone.localdate())
 
 
 def current(user: User, on: datetime.date, *, now: datetime.datetime) -> AgendaDay | None:
     """The stored day, if nothing has been written since that could change it: one query."""
+    for day in STORED.ask(user=user.pk, on=on, since=midnight(min(on, timezone.localdate(now)))):
+        if not (day.is_stale or _turned(day, now)):
+            return day
+    return None
+
+
+def _stored() -> Any:
+    user, on = Later("user"), Later("on")
     lines = AgendaLine.objects.unscoped(reason="the day of one person").filter(day=OuterRef("pk"))
     since = OuterRef("computed_at")
     news = Q(at__gt=OuterRef("day__computed_at"))
     own_logs = ContactLog.objects.unscoped(reason="of the person whose day it is").filter(
-        Q(created_at__gt=since) | Q(undone_at__gt=since), by=user, started_at__date=on
+        Q(created_at__gt=since) | Q(undone_at__gt=since), by=user, started_at__gte=Later("since")
     )
     tasks = Task.objects.unscoped(reason="of the person whose day it is").filter(
-        Q(assignee=user) | Q(assignee=None, client__owner=user), created_at__gt=since, due_on=on
+        Q(assignee=user) | Q(assignee=None, client__owner=user),
+        created_at__gt=since,
+        due_on=on,
+        done_at=None,
+        is_cancelled=False,
     )
     gone = Task.objects.unscoped(reason="of a line").filter(pk=OuterRef("task_id"), done_at=None, is_cancelled=False)
     put_off = Postponement.objects.unscoped(reason="of a line").filter(client=OuterRef("client"))
@@ -274,19 +292,18 @@ def current(user: User, on: datetime.date, *, now: datetime.datetime) -> AgendaD
         | Q(client__deceased_on__isnull=False)
         | (Q(task_id__isnull=False) & ~Q(state=State.DONE) & ~Exists(gone.filter(due_on__lte=on)))
     )
-    found = AgendaDay.objects.filter(user=user, on=on).annotate(
-        is_stale=Exists(own_logs) | Exists(tasks) | Exists(changed)
-    )
-    day = found.first()
-    if day is None or day.is_stale or _turned(day.computed_at, now):
-        return None
-    return day
+    stored = AgendaDay.objects.filter(user=user, on=on).order_by()
+    return stored.annotate(is_stale=Exists(own_logs) | Exists(tasks) | Exists(changed))
 
 
-def _turned(before: datetime.datetime, now: datetime.datetime) -> bool:
-    """Past noon: what was tried in the morning may be tried again."""
-    noon = timezone.make_aware(datetime.datetime.combine(timezone.localdate(now), NOON))
-    return before < noon <= now
+STORED: Records[Any] = Records(_stored)
+
+
+def _turned(day: AgendaDay, now: datetime.datetime) -> bool:
+    """The day has begun since it was looked at ahead, or noon is past: what was tried in the morning may be tried
+    again."""
+    noon = timezone.make_aware(datetime.datetime.combine(day.on, NOON))
+    return any(day.computed_at < turn <= now for turn in (midnight(day.on), noon))
 
 
 # --- The night ------------------------------------------------------------------------------------------------------
