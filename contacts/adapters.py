@@ -44,9 +44,21 @@ class Handover:
 class StatusReport:
     """One status callback. `text` is the client's answer, for `contacts.wording.means_stop`."""
 
+    # The provider's own, as in its `Handover`, or the key it was given.
     reference: str
     state: DeliveryState
     text: str = ""
+
+
+class RefusedError(Exception):
+    """The provider will not take this: the message has not left and never will."""
+
+
+class AwayError(Exception):
+    """The provider could not be reached: the message has not left and may be tried again.
+
+    Whatever else an adapter raises means that nobody knows.
+    """
 
 
 class MessageAdapter(Protocol):
@@ -92,10 +104,21 @@ def _adapter(channel: str, path: str) -> Any:
     return import_string(path)() if path else ByHand(channel)
 
 
+def is_configured(channel: str) -> bool:
+    """Whether a provider stands in for the seller's own phone."""
+    return bool(settings.CONTACT_ADAPTERS.get(channel))
+
+
 def messages_by(channel: str) -> MessageAdapter:
     """The adapter of WhatsApp or SMS."""
     adapter: MessageAdapter = _adapter(channel, settings.CONTACT_ADAPTERS.get(channel, ""))
     return adapter
+
+
+def reports_of(channel: str) -> ReportsStatus | None:
+    """The adapter of the channel, where its provider calls back."""
+    adapter = messages_by(channel)
+    return adapter if isinstance(adapter, ReportsStatus) else None
 
 
 def calls() -> CallAdapter:

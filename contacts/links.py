@@ -1,17 +1,21 @@
 """The links a client may be reached by, as the legal gate sees them: a number to tap, or the rule that closes it."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from brazil.phones import format_phone, whatsapp_link
+from brazil.phones import format_phone, tel_link, whatsapp_link
 from clients.models import Client
+from contacts.adapters import is_configured
 from contacts.gate import Verdict
 from contacts.gate_facts import callable_phones, facts_of, purpose_for, rules_on
 from contacts.models import LogChannel
+from core.models import new_form_key
 
 # A landline without WhatsApp is no refusal worth a sentence, nor is the same sentence twice.
 SILENT = ("no_whatsapp",)
@@ -19,13 +23,17 @@ SILENT = ("no_whatsapp",)
 
 @dataclass(frozen=True)
 class Link:
-    """`href` is empty where the gate is closed; then `blocked` says the rule. `log_url` asks on return how it went."""
+    """`href` is empty where the gate is closed; then `blocked` says the rule. `log_url` asks on return how it went.
+
+    `ring` are the fields of a call through the telephone system, where one is configured.
+    """
 
     channel: str
     shown: str
     href: str = ""
     blocked: str = ""
     log_url: str = ""
+    ring: Mapping[str, Any] | None = None
 
 
 def of_client(client: Client, *, purpose: str = "", at: datetime.datetime | None = None) -> list[Link]:
@@ -39,16 +47,19 @@ def of_client(client: Client, *, purpose: str = "", at: datetime.datetime | None
         for channel, said in ((LogChannel.CALL, phone.call), (LogChannel.WHATSAPP, phone.whatsapp)):
             if channel == LogChannel.WHATSAPP and (said.rule in SILENT or said.text == phone.call.text != ""):
                 continue
-            url = log_url(client.pk, channel=channel, phone=keys.get(phone.number), purpose=purpose)
-            found.append(_link(channel, phone.number, said, url))
+            found.append(_link(client.pk, channel, phone.number, said, key=keys.get(phone.number), purpose=purpose))
     return found
 
 
-def _link(channel: str, number: str, said: Verdict, url: str) -> Link:
+def _link(client_pk: int, channel: str, number: str, said: Verdict, *, key: int | None, purpose: str) -> Link:
     shown = format_phone(number)
     if not said.allowed:
         return Link(channel, shown, blocked=said.text)
-    return Link(channel, shown, whatsapp_link(number) if channel == LogChannel.WHATSAPP else f"tel:{number}", "", url)
+    url = log_url(client_pk, channel=channel, phone=key, purpose=purpose)
+    if channel == LogChannel.WHATSAPP:
+        return Link(channel, shown, whatsapp_link(number), log_url=url)
+    ring = {"phone": key, "purpose": purpose, "form_key": new_form_key()} if key and is_configured(channel) else None
+    return Link(channel, shown, tel_link(number), log_url=url, ring=ring)
 
 
 def log_url(client_pk: int, *, channel: str, phone: int | None = None, purpose: str = "", **more: int | str) -> str:

@@ -16,12 +16,11 @@ from django.utils.translation import gettext as _
 
 from clients import versions
 from clients.models import Client, Phone, Purpose
-from contacts import adapters, correspondent, gate_facts, links, logs, sms, wording
+from contacts import adapters, correspondent, deliveries, gate_facts, links, logs, sms, wording
 from contacts.correspondent import OFFERS, Correspondent
 from contacts.models import (
     ContactLog,
     ContactOutcome,
-    LogChannel,
     MessageChannel,
     MessageTemplate,
     PlanMembership,
@@ -32,7 +31,6 @@ from jobs.models import OutboxMessage
 from people.models import Notification, User
 from people.notifications import notify
 
-KIND = "contact_email"
 SENT = "sent"
 # As long as the notice with "Desfazer" stands, and a little more.
 REGRET = datetime.timedelta(seconds=10)
@@ -79,6 +77,11 @@ class Draft:
     @property
     def is_mail(self) -> bool:
         return self.channel == MessageChannel.EMAIL
+
+    @property
+    def leaves_by_itself(self) -> bool:
+        """Through the outbox; else the seller's own phone opens."""
+        return self.is_mail or adapters.is_configured(self.channel)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +165,7 @@ def judge(draft: Draft, *, at: datetime.datetime | None = None) -> Judged:
     if to:
         verdict = gate_facts.check(draft.client, channel=draft.channel, purpose=draft.purpose, at=at, number=to)
         reasons += [] if verdict.allowed else [verdict.text]
-    is_open = not reasons and not draft.is_mail
+    is_open = not reasons and not draft.leaves_by_itself
     return Judged(
         subject=" ".join(subject.text.split()),
         text=text,
@@ -211,12 +214,12 @@ def _log_url(draft: Draft) -> str:
     )
 
 
-# --- Mail ---------------------------------------------------------------------------------------------
+# --- Sending ------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def send_mail(draft: Draft, *, at: datetime.datetime | None = None) -> ContactLog:
-    """The contact and its mail in one transaction; it leaves after `REGRET`. Raises NotReadyError."""
+def send(draft: Draft, *, at: datetime.datetime | None = None) -> ContactLog:
+    """The contact and its message in one transaction; it leaves after `REGRET`. Raises NotReadyError."""
     client = versions.lock(draft.client.pk)
     draft = replace(draft, to=correspondent.read(client))
     judged = judge(draft, at=at)
@@ -225,22 +228,24 @@ def send_mail(draft: Draft, *, at: datetime.datetime | None = None) -> ContactLo
     log = logs.record(
         client,
         by=draft.by,
-        channel=LogChannel.EMAIL,
+        channel=draft.channel,
         outcome=ContactOutcome.objects.get(code=SENT),
         purpose=draft.purpose,
+        phone=None if draft.is_mail else draft.phone,
         used=judged.to,
-        note=f"{judged.subject}\n\n{judged.text}",
+        note="\n\n".join(filter(None, (judged.subject, judged.text))),
         membership=draft.membership,
         task=draft.task,
     )
+    kind = deliveries.KINDS[draft.channel]
     outbox.put(
-        KIND,
-        key=f"{KIND}:{log.pk}",
+        kind,
+        key=f"{kind}:{log.pk}",
         to=judged.to,
         subject=judged.subject,
         body=judged.text,
-        reply_to=draft.by.email,
-        headers=headers_of(draft),
+        reply_to=draft.by.email if draft.is_mail else "",
+        headers=headers_of(draft) if draft.is_mail else None,
         subject_id=log.pk,
         by=draft.by,
         due_at=timezone.now() + REGRET,
@@ -259,9 +264,9 @@ def headers_of(draft: Draft) -> dict[str, str]:
 
 @transaction.atomic
 def take_back(log: ContactLog, *, by: User) -> bool:
-    """Cancels a mail that has not begun to leave, and undoes its contact. False when it is too late."""
+    """Cancels a message that has not begun to leave, and undoes its contact. False when it is too late."""
     versions.lock(log.client_id)
-    message = OutboxMessage.objects.filter(kind=KIND, subject_id=log.pk).first()
+    message = OutboxMessage.objects.filter(kind=deliveries.KINDS.get(log.channel), subject_id=log.pk).first()
     if message is None or not outbox.cancel(message.pk):
         return False
     logs.undo(log, by=by)
@@ -269,17 +274,15 @@ def take_back(log: ContactLog, *, by: User) -> bool:
 
 
 def tell_seller(message: OutboxMessage) -> None:
-    """A mail that gave up is no contact that was made: whoever wrote it hears of it."""
-    if message.state != OutboxMessage.State.FAILED:
-        return
-    logged = ContactLog.objects.unscoped(reason="the log of this mail").select_related("client", "by")
-    log = logged.filter(pk=message.subject_id or 0).first()
+    """A message that gave up is no contact that was made: whoever wrote it hears of it."""
+    log = deliveries.log_of(message) if message.state == OutboxMessage.State.FAILED else None
     if log is None:
         return
-    text = _("O e-mail para %(client)s não saiu. %(reason)s Registre o retorno ou confira o endereço.")
+    text = _("A mensagem para %(client)s (%(channel)s) não saiu. %(reason)s Registre o retorno ou confira o cadastro.")
+    channel = log.get_channel_display()
     notify(
         [log.by],
         kind=Notification.Kind.SYSTEM,
-        text=text % {"client": log.client.display_name, "reason": message.error},
+        text=text % {"client": log.client.display_name, "channel": channel, "reason": message.error},
         url=log.client.get_absolute_url(),
     )

@@ -2,14 +2,21 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from contacts import block_lists, block_loading, messages
-from contacts.models import BlockList
+from contacts import block_lists, block_loading, deliveries, messages
+from contacts.models import BlockList, MessageChannel
 from contacts.models.rules import BlockListLoad
 from jobs import outbox
 from jobs.registry import handler
 from jobs.running import Run
 
-outbox.register(messages.KIND, label=_("E-mail a cliente"), ended=messages.tell_seller)
+LABELS = {
+    MessageChannel.EMAIL: _("E-mail a cliente"),
+    MessageChannel.WHATSAPP: _("WhatsApp a cliente"),
+    MessageChannel.SMS: _("SMS a cliente"),
+}
+for channel, label in LABELS.items():
+    send = None if channel == MessageChannel.EMAIL else deliveries.hand_over
+    outbox.register(deliveries.KINDS[channel], label=label, ended=messages.tell_seller, send=send)
 
 
 @handler(block_lists.LOAD_JOB, label=_("Carregar lista de bloqueio"))

@@ -236,7 +236,7 @@ class OutboxQuerySet(models.QuerySet["OutboxMessage"]):
 
 
 class OutboxMessage(models.Model):
-    """A mail that is to be sent, written in the transaction of what caused it, and what became of it.
+    """A message that is to be sent, written in the transaction of what caused it, and what became of it.
 
     It is claimed before it is sent: a sender that dies leaves `SENDING`, which ages into `UNKNOWN` and is listed for
     a person, never resent by itself (RELIABILITY 1.5). `dedupe_key` makes asking twice harmless.
@@ -250,9 +250,18 @@ class OutboxMessage(models.Model):
         UNKNOWN = "unknown", _("Incerto: pode ter saído")
         CANCELLED = "cancelled", _("Cancelado")
 
+    class Receipt(models.TextChoices):
+        """What a provider tells of a message it took; mail servers tell nothing."""
+
+        NONE = "", _("Sem recibo")
+        DELIVERED = "delivered", _("Entregue")
+        READ = "read", _("Lida")
+        ANSWERED = "answered", _("Respondida")
+
     kind = models.CharField(_("tipo"), max_length=20)
     dedupe_key = models.CharField(max_length=80, unique=True)
-    recipient = models.EmailField(_("para"), max_length=254)
+    # An e-mail address, or the number of a message that a provider sends.
+    recipient = models.CharField(_("para"), max_length=254)
     subject = models.CharField(_("assunto"), max_length=200)
     body = models.TextField(_("texto"))
     html = models.TextField(blank=True)
@@ -264,6 +273,9 @@ class OutboxMessage(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(_("terminou em"), null=True, blank=True)
     error = models.CharField(_("erro"), max_length=200, blank=True)
+    # By which the provider will tell what became of it.
+    reference = models.CharField(max_length=120, blank=True)
+    receipt = models.CharField(_("recibo"), max_length=9, choices=Receipt.choices, blank=True)
     # The record it tells of, for the rule that must hear how it ended; apps above name their own kinds.
     subject_id = models.BigIntegerField(null=True, blank=True)
     created_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -282,6 +294,7 @@ class OutboxMessage(models.Model):
             models.Index(fields=["-created_at", "-id"], name="outbox_newest_first"),
             models.Index(fields=["-created_at"], name="outbox_undecided", condition=Q(state__in=["unknown", "failed"])),
             models.Index(fields=["kind", "subject_id"], name="outbox_of_record"),
+            models.Index(fields=["reference"], name="outbox_reference", condition=~Q(reference="")),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -302,6 +315,8 @@ class OutboxMessage(models.Model):
 
     @property
     def masked_recipient(self) -> str:
-        """j•••@exemplo.com.br: enough to recognise, too little to copy."""
-        local, _at, domain = self.recipient.partition("@")
+        """j•••@exemplo.com.br, •••4321: enough to recognise, too little to copy."""
+        local, at, domain = self.recipient.partition("@")
+        if not at:
+            return f"•••{local[-4:]}"
         return f"{local[:1]}•••@{domain}"

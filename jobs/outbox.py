@@ -1,4 +1,4 @@
-"""Mail that leaves once: a row in the transaction of what caused it, claimed before it is sent (RELIABILITY 1.5).
+"""Messages that leave once: a row in the transaction of what caused it, claimed before it is sent (RELIABILITY 1.5).
 
 What the server refused is tried again later; what may have left is `UNKNOWN` and waits for a person.
 """
@@ -17,6 +17,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core import mail
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -36,23 +37,26 @@ LONGEST_COUNTDOWN = 60.0
 HOUR = datetime.timedelta(hours=1)
 
 type Listener = Callable[[OutboxMessage], None]
+type Sender = Callable[[OutboxMessage], "Ending"]
 
 
 @dataclass(frozen=True)
 class Kind:
     label: registry.Text
     ended: Listener | None = None
+    send: Sender | None = None
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register(kind: str, *, label: registry.Text, ended: Listener | None = None) -> None:
+def register(kind: str, *, label: registry.Text, ended: Listener | None = None, send: Sender | None = None) -> None:
     """`ended` hears of each message that was sent, gave up or became uncertain, in the transaction that says so.
 
-    Apps register their kinds in `tasks.py`, which is loaded when Django starts.
+    `send` hands the message to a provider; without it the message is a mail. Apps register their kinds in `tasks.py`,
+    which is loaded when Django starts.
     """
-    _kinds[kind] = Kind(label, ended)
+    _kinds[kind] = Kind(label, ended, send)
 
 
 def label_of(kind: str) -> registry.Text:
@@ -126,6 +130,7 @@ class Ending:
     state: str
     error: str = ""
     is_away: bool = False
+    reference: str = ""
 
 
 def relay(*, budget: float = BUDGET_SECONDS) -> int:
@@ -133,12 +138,23 @@ def relay(*, budget: float = BUDGET_SECONDS) -> int:
     deadline, count = time.monotonic() + budget, 0
     with Mailer() as mailer:
         while time.monotonic() < deadline and (message := claim()) is not None:
-            ending = mailer.send(message)
+            ending = _send(message, mailer)
             settle(message, ending)
             count += 1
             if ending.is_away:
                 break
     return count
+
+
+def _send(message: OutboxMessage, mailer: "Mailer") -> Ending:
+    send = _kinds[message.kind].send if message.kind in _kinds else None
+    if send is None:
+        return mailer.send(message)
+    try:
+        return send(message)
+    except Exception as error:  # A provider that broke off may have taken it.
+        logger.warning("Message %s: %s in try %s.", message.pk, type(error).__name__, message.attempts)
+        return Ending(State.UNKNOWN, _("A conexão caiu durante o envio."))
 
 
 def claim() -> OutboxMessage | None:
@@ -251,13 +267,13 @@ def settle(message: OutboxMessage, ending: Ending) -> None:
 
 def _end(row: OutboxMessage, ending: Ending) -> None:
     now = timezone.now()
-    row.state, row.error = ending.state, ending.error
+    row.state, row.error, row.reference = ending.state, ending.error, ending.reference
     if ending.state == State.QUEUED and row.attempts <= len(RETRIES):
         row.due_at = now + RETRIES[row.attempts - 1]
     else:
         row.state = State.FAILED if ending.state == State.QUEUED else ending.state
         row.ended_at = now
-    row.save(update_fields=["state", "error", "due_at", "ended_at"])
+    row.save(update_fields=["state", "error", "reference", "due_at", "ended_at"])
     if row.ended_at:
         _tell(row)
 
@@ -286,6 +302,31 @@ def sweep() -> int:
 
 def is_due() -> bool:
     return OutboxMessage.objects.filter(state=State.QUEUED, due_at__lte=timezone.now()).exists()
+
+
+# --- What a provider tells -----------------------------------------------------------------------------
+
+_RECEIPTS: list[str] = OutboxMessage.Receipt.values
+
+
+def sent_as(reference: str, kind: str) -> OutboxMessage | None:
+    """The message a provider speaks of, by its own reference or by the key it was given."""
+    named = OutboxMessage.objects.filter(Q(reference=reference) | Q(dedupe_key=reference), kind=kind)
+    return named.first() if reference else None
+
+
+@transaction.atomic
+def confirm(message: OutboxMessage, receipt: str = OutboxMessage.Receipt.NONE, *, error: str = "") -> None:
+    """It left, and got that far; with `error` it did not arrive after all. Receipts only go forward."""
+    row = OutboxMessage.objects.select_for_update().get(pk=message.pk)
+    before = row.state
+    if row.state not in (State.SENDING, State.UNKNOWN, State.SENT):
+        return
+    row.state, row.error, row.ended_at = State.FAILED if error else State.SENT, error, row.ended_at or timezone.now()
+    row.receipt = max(row.receipt, receipt, key=_RECEIPTS.index)
+    row.save(update_fields=["state", "error", "ended_at", "receipt"])
+    if row.state != before:
+        _tell(row)
 
 
 # --- What a person decides ----------------------------------------------------------------------------

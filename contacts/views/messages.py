@@ -36,7 +36,7 @@ def message_compose(request: UserRequest, client_pk: int) -> HttpResponse:
     if not form.is_valid():
         return answers.invalid(request, _template(request), {"form": form, "client": client})
     draft = form.draft()
-    if form.cleaned_data["step"] != SEND or not draft.is_mail:
+    if form.cleaned_data["step"] != SEND or not draft.leaves_by_itself:
         return _show(request, form, draft)
     return _send(request, form, draft)
 
@@ -81,23 +81,25 @@ def _send(request: UserRequest, form: MessageForm, draft: Draft) -> HttpResponse
     url = draft.client.get_absolute_url()
     try:
         with once(form, by=request.user, url=url):
-            log = messages.send_mail(draft)
+            log = messages.send(draft)
     except messages.NotReadyError:
         return _show(request, form, draft, status=422)
     except RepeatedSubmitError as repeated:
         return repeated_submit(request, repeated, url=url)
-    text = _("E-mail para %(client)s na fila. Sai em alguns segundos.") % {"client": draft.client.display_name}
+    said = {"channel": log.get_channel_display(), "client": draft.client.display_name}
+    text = _("%(channel)s para %(client)s na fila. Sai em alguns segundos.") % said
     undo = reverse("contacts:message_undo", args=[log.pk])
     return answers.done(request, text, url=url, undo_url=undo, events=EVENTS)
 
 
 @allow(Permission.CONTACT, methods=("POST",))
 def message_undo(request: UserRequest, pk: int) -> HttpResponse:
-    """Keeps a mail that still waits from leaving."""
-    visible = ContactLog.objects.visible_to(request.user).filter(undone_at=None, channel=MessageChannel.EMAIL)
+    """Keeps a message that still waits from leaving."""
+    visible = ContactLog.objects.visible_to(request.user).filter(undone_at=None, channel__in=MessageChannel.values)
     log = get_object_or_404(visible.select_related("client"), pk=pk)
     if messages.take_back(log, by=request.user):
-        text = _("E-mail cancelado antes de sair.")
+        text = _("%(channel)s cancelado antes de sair.")
     else:
-        text = _("O e-mail já saiu; o contato fica registrado.")
-    return answers.done(request, text, url=log.client.get_absolute_url(), events=EVENTS)
+        text = _("%(channel)s já saiu; o contato fica registrado.")
+    said = text % {"channel": log.get_channel_display()}
+    return answers.done(request, said, url=log.client.get_absolute_url(), events=EVENTS)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from brazil.phones import format_phone
-from contacts.messages import KIND as MAIL
+from contacts.deliveries import KINDS
 from contacts.models import (
     ContactLog,
     Direction,
@@ -67,7 +67,7 @@ def _logs() -> QuerySet[Any]:
 
 def _log_said() -> dict[str, Any]:
     corrections = ContactLog.objects.unscoped(reason=VISIBLE).filter(corrects=OuterRef("pk"), undone_at=None)
-    mails = OutboxMessage.objects.filter(kind=MAIL, subject_id=OuterRef("pk")).order_by("-pk")
+    mails = OutboxMessage.objects.filter(kind__in=KINDS.values(), subject_id=OuterRef("pk")).order_by("-pk")
     plain = ("channel", "direction", "group", "detail", "note", "used", "seconds", "is_highlight", "next_on", "next_at")
     return {
         **{name: name for name in (*plain, "created_at")},
@@ -81,6 +81,7 @@ def _log_said() -> dict[str, Any]:
         "first_author": "corrects__by__name",
         "is_corrected": Exists(corrections),
         "mail": Subquery(mails.values("state")[:1]),
+        "receipt": Subquery(mails.values("receipt")[:1]),
     }
 
 
@@ -183,7 +184,8 @@ def _mark(said: Said) -> tuple[str, str]:
         return _("Corrigido"), "inativa"
     if said["mail"]:
         state = OutboxMessage.State(said["mail"])
-        return str(state.label), MAIL_TONES[state]
+        label = OutboxMessage.Receipt(said["receipt"]).label if said["receipt"] else state.label
+        return str(label), MAIL_TONES[state]
     return "", "line"
 
 

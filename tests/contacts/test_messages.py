@@ -188,7 +188,7 @@ def letter(client, user, body="Bom dia, {{primeiro_nome}}.", **fields) -> messag
 
 def test_mail_is_logged_and_leaves_after_the_moment_of_regret(cast, ana, settings):
     settings.COMPANY_NAME = "Horizonte"
-    log = messages.send_mail(letter(ana, cast.julia, purpose="offer"), at=NOON)
+    log = messages.send(letter(ana, cast.julia, purpose="offer"), at=NOON)
     assert (log.channel, log.outcome.code, log.used) == ("email", "sent", "ana@exemplo.com.br")
     assert log.note == "Olá\n\nBom dia, Ana."
     message = OutboxMessage.objects.get()
@@ -206,7 +206,7 @@ def test_mail_is_logged_and_leaves_after_the_moment_of_regret(cast, ana, setting
 
 
 def test_mail_is_taken_back_with_its_contact(cast, ana):
-    log = messages.send_mail(letter(ana, cast.julia))
+    log = messages.send(letter(ana, cast.julia))
     assert "List-Unsubscribe" not in OutboxMessage.objects.get().headers
     assert messages.take_back(log, by=cast.julia)
     log.refresh_from_db()
@@ -218,7 +218,7 @@ def test_mail_is_taken_back_with_its_contact(cast, ana):
 def test_mail_that_may_not_go_writes_nothing(cast, ana):
     OptOut.objects.create(client=ana, channel="email", by=cast.julia)
     with pytest.raises(messages.NotReadyError) as refused:
-        messages.send_mail(letter(ana, cast.julia))
+        messages.send(letter(ana, cast.julia))
     assert len(refused.value.reasons) == 1
     assert not ContactLog.objects.unscoped(reason="test").exists()
     assert not OutboxMessage.objects.exists()
@@ -230,7 +230,7 @@ def test_contact_without_a_mail_is_not_taken_back(cast, ana):
 
 
 def test_seller_hears_of_a_mail_that_gave_up(cast, ana):
-    messages.send_mail(letter(ana, cast.julia))
+    messages.send(letter(ana, cast.julia))
     message = OutboxMessage.objects.get()
     message.state, message.error = "sent", ""
     messages.tell_seller(message)
@@ -238,7 +238,7 @@ def test_seller_hears_of_a_mail_that_gave_up(cast, ana):
     message.state, message.error = "failed", "O servidor de e-mail recusou a mensagem (código 550)."
     messages.tell_seller(message)
     told = Notification.objects.get(recipient=cast.julia)
-    assert told.text.startswith("O e-mail para Ana Souza não saiu. O servidor de e-mail recusou")
+    assert told.text.startswith("A mensagem para Ana Souza (E-mail) não saiu. O servidor de e-mail recusou")
     assert told.url == ana.get_absolute_url()
     message.subject_id = None
     messages.tell_seller(message)

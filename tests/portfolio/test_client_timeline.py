@@ -10,7 +10,6 @@ from django.utils import timezone
 from clients import consents
 from clients.models import Client, Consent
 from contacts import attachments, logs, notes, plans, promises
-from contacts.messages import KIND
 from contracts import classification
 from imports.models import BatchKind, Effect, ImportBatch, ImportRow, Plan, State
 from jobs.models import OutboxMessage
@@ -138,13 +137,15 @@ def test_timeline_leaves_out_what_was_undone(cast: Cast, client: Client) -> None
 
 def test_timeline_says_how_a_mail_stands(cast: Cast, client: Client) -> None:
     log = said(client, cast.julia, "sent", channel="email", used="joana@exemplo.com.br")
-    mail = OutboxMessage.objects.create(kind=KIND, dedupe_key="k", recipient="x@exemplo.com", subject_id=log.pk)
+    mail = OutboxMessage.objects.create(kind="contact_email", dedupe_key="k", recipient="x@a.com", subject_id=log.pk)
     assert entry_of(client, cast.julia, Rank.CONTACT).mark == "Na fila"
     mail.state = OutboxMessage.State.UNKNOWN
     mail.save()
     entry = entry_of(client, cast.julia, Rank.CONTACT)
     assert (entry.mark, entry.mark_tone) == ("Incerto: pode ter saído", "danger")
     assert "j•••@exemplo.com.br" in entry.meta
+    OutboxMessage.objects.update(kind="contact_whatsapp", state="sent", receipt="read")
+    assert entry_of(client, cast.julia, Rank.CONTACT).mark == "Lida"
 
 
 def test_timeline_lets_one_mend_ones_own_inside_the_window(cast: Cast, client: Client) -> None:

@@ -285,6 +285,15 @@ WORDS = {
         answers=frozenset({200, 303, 422}),
     ),
     "contacts:message_undo": Route(WORKERS, POST, "mail"),
+    # Without a provider in the settings there is nothing to call through, and nobody to listen to.
+    "contacts:call_start": Route(WORKERS, POST, "client", key="client_pk", answers=frozenset({400})),
+    "contacts:provider_report": Route(
+        NOBODY,
+        POST,
+        public="providers cannot log in: their adapter checks the signature of each report",
+        fixed={"channel": "whatsapp"},
+        answers=frozenset({404}),
+    ),
     "contacts:template_list": Route(WORKERS),
     "contacts:template_create": Route(WORKERS, BOTH),
     "contacts:template_preview": Route(WORKERS, POST, answers=frozenset({200})),

@@ -1,0 +1,107 @@
+"""Messages that a provider sends for us: handed over by the outbox, and what it tells of them later."""
+
+from dataclasses import replace
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clients import consents
+from clients.models import Purpose
+from contacts import adapters, gate_facts, wording
+from contacts.adapters import DeliveryState, StatusReport
+from contacts.consequences import REFUSABLE
+from contacts.correspondent import OFFERS
+from contacts.gate import verdict
+from contacts.models import ContactLog, MessageChannel
+from jobs import outbox
+from jobs.models import OutboxMessage
+from jobs.outbox import Ending
+from people.models import Notification
+from people.notifications import notify
+
+KINDS: Final = {
+    MessageChannel.EMAIL.value: "contact_email",
+    MessageChannel.WHATSAPP.value: "contact_whatsapp",
+    MessageChannel.SMS.value: "contact_sms",
+}
+PROVIDED: Final = (MessageChannel.WHATSAPP.value, MessageChannel.SMS.value)
+State, Receipt = OutboxMessage.State, OutboxMessage.Receipt
+RECEIPTS: Final = {
+    DeliveryState.ACCEPTED: Receipt.NONE,
+    DeliveryState.DELIVERED: Receipt.DELIVERED,
+    DeliveryState.READ: Receipt.READ,
+    DeliveryState.ANSWERED: Receipt.ANSWERED,
+}
+LONGEST_REASON: Final = 200
+
+
+def log_of(message: OutboxMessage) -> ContactLog | None:
+    """The contact that the message is."""
+    logged = ContactLog.objects.unscoped(reason="the log of this message").select_related("client", "by")
+    return logged.filter(pk=message.subject_id or 0).first()
+
+
+def hand_over(message: OutboxMessage) -> Ending:
+    """To the provider of its channel, unless a rule has closed since it was written."""
+    log = log_of(message)
+    if log is None:
+        return Ending(State.FAILED, _("O contato desta mensagem não existe mais."))
+    if closed := _closed(log):
+        return Ending(State.FAILED, closed[:LONGEST_REASON])
+    try:
+        adapter = adapters.messages_by(log.channel)
+        handed = adapter.send_text(message.recipient, message.body, key=message.dedupe_key)
+    except adapters.RefusedError:
+        return Ending(State.FAILED, _("O provedor recusou a mensagem."))
+    except adapters.AwayError:
+        return Ending(State.QUEUED, _("O provedor não atendeu."))
+    if handed.is_by_hand:
+        return Ending(State.FAILED, _("Nenhum provedor está configurado para este canal."))
+    return Ending(State.SENT, reference=handed.reference)
+
+
+def _closed(log: ContactLog) -> str:
+    """What the gate says now; the attempts it counts hold this very message, so they are left out."""
+    now = timezone.now()
+    facts = gate_facts.facts_of([log.client_id], at=now, numbers={log.client_id: [log.used]})[log.client_id]
+    said = verdict(
+        replace(facts, offers=()),
+        gate_facts.rules_on(timezone.localdate(now)),
+        channel=log.channel,
+        purpose=log.purpose,
+        at=now,
+        number=log.used,
+    )
+    return said.text
+
+
+@transaction.atomic
+def hear(channel: str, report: StatusReport) -> bool:
+    """Writes down what a provider tells; False where it speaks of no message of ours. Hearing twice changes nothing."""
+    message = outbox.sent_as(report.reference, KINDS[channel])
+    if message is None:
+        return False
+    if report.state == DeliveryState.FAILED:
+        outbox.confirm(message, error=_("O provedor não conseguiu entregar."))
+        return True
+    outbox.confirm(message, RECEIPTS[report.state])
+    if report.state == DeliveryState.ANSWERED and message.receipt != Receipt.ANSWERED:
+        _answered(message, report.text)
+    return True
+
+
+def _answered(message: OutboxMessage, text: str) -> None:
+    """Who wrote hears of it; SAIR and the like close the channel by themselves."""
+    log = log_of(message)
+    if log is None:
+        return
+    said = _("%(client)s respondeu à sua mensagem.")
+    if wording.means_stop(text):
+        purpose = Purpose.OFFER if log.purpose in OFFERS else Purpose.ANY
+        reason = _("Respondeu à mensagem pedindo para parar")
+        consents.opt_out(log.client, channel=REFUSABLE[log.channel], purpose=purpose, reason=reason, by=log.by)
+        said = _("%(client)s pediu para não receber mais mensagens. O pedido já está registrado.")
+    told = said % {"client": log.client.display_name}
+    notify([log.by], kind=Notification.Kind.SYSTEM, text=told, url=log.client.get_absolute_url())

@@ -1,0 +1,222 @@
+"""A configured provider: messages leave through the outbox, once; what it tells is written down; calls ring."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from clients.models import Client, OptOut, Phone
+from contacts import adapters, deliveries, messages
+from contacts.correspondent import read
+from contacts.models import ContactLog, MessageTemplate
+from contacts.views import deliveries as views
+from jobs import outbox
+from jobs.models import OutboxMessage
+from people.models import Notification
+from tests.contacts.provider import Desk, open_desk, signature_of
+from tests.factories import Cast, make_client
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+MOBILE = "+5511987654321"
+State, Receipt = OutboxMessage.State, OutboxMessage.Receipt
+
+
+@pytest.fixture(autouse=True)
+def desk(settings: Any) -> Iterator[Desk]:
+    path = "tests.contacts.provider.Adapter"
+    settings.CONTACT_ADAPTERS = {"whatsapp": path, "call": path}
+    adapters._adapter.cache_clear()
+    with open_desk() as desk:
+        yield desk
+
+
+@pytest.fixture
+def ana(cast: Cast) -> Client:
+    client = make_client("Ana Souza", owner=cast.julia, person_type="PF", uf="SP")
+    Phone.objects.create(client=client, e164=MOBILE, kind="MOBILE", is_primary=True)
+    return client
+
+
+def send(client: Client, cast: Cast, *, purpose: str = "service") -> tuple[ContactLog, OutboxMessage]:
+    template = MessageTemplate.objects.create(name=purpose, channel="whatsapp", purpose=purpose, body="Olá, Ana.")
+    log = messages.send(messages.begin(read(client), cast.julia, channel="whatsapp", template=template))
+    OutboxMessage.objects.update(due_at=timezone.now())
+    return log, OutboxMessage.objects.get()
+
+
+def left(message: OutboxMessage) -> tuple[str, str]:
+    outbox.relay()
+    message.refresh_from_db()
+    return message.state, message.error
+
+
+def report(client: Any, *said: dict[str, str], signature: str = "") -> int:
+    body = json.dumps(said).encode()
+    url = reverse("contacts:provider_report", args=["whatsapp"])
+    headers = {"X-Signature": signature or signature_of(body)}
+    return int(client.post(url, body, content_type="application/json", headers=headers).status_code)
+
+
+# --- Sending ----------------------------------------------------------------------------------------------
+
+
+def test_composer_sends_through_the_provider_once_and_can_take_back(
+    cast: Cast, ana: Client, at_desk: Any, desk: Desk
+) -> None:
+    browser, url = at_desk(cast.julia), reverse("contacts:message_compose", args=[ana.pk])
+    words = MessageTemplate.objects.create(name="Oi", channel="whatsapp", purpose="service", body="Olá, Ana.")
+    page = browser.get(url, {"canal": "whatsapp", "modelo": words.pk}).content.decode()
+    assert "Sai pelo número da empresa." in page
+    assert "wa.me" not in page
+    typed = {"channel": "whatsapp", "template": words.pk, "body": "Olá, Ana.", "form_key": "k1", "step": "send"}
+    told = json.loads(browser.post(url, typed, headers=HTMX).headers["HX-Trigger"])["aviso"]
+    browser.post(url, typed, headers=HTMX)
+    message = OutboxMessage.objects.get()
+    assert (message.recipient, message.masked_recipient, message.state) == (MOBILE, "•••4321", State.QUEUED)
+    log = ana.contact_logs.get()
+    assert (log.channel, log.used, log.phone, log.note) == ("whatsapp", MOBILE, ana.phones.get(), "Olá, Ana.")
+    undone = browser.post(told["undo_url"], headers=HTMX)
+    assert "WhatsApp cancelado antes de sair." in json.loads(undone.headers["HX-Trigger"])["aviso"]["text"]
+    assert outbox.relay() == 0
+    assert desk.taken == {}
+
+
+def test_message_leaves_with_its_key_and_keeps_the_reference(cast: Cast, ana: Client, desk: Desk) -> None:
+    log, message = send(ana, cast)
+    assert left(message) == (State.SENT, "")
+    key = f"contact_whatsapp:{log.pk}"
+    assert desk.taken == {key: {"number": MOBILE, "text": "Olá, Ana.", "key": key}}
+    assert message.reference == f"ref-{key}"
+
+
+def test_what_broke_off_is_uncertain_and_is_not_sent_again(cast: Cast, ana: Client, desk: Desk, client: Any) -> None:
+    desk.mode = "drops"
+    _log, message = send(ana, cast)
+    assert left(message) == (State.UNKNOWN, "A conexão caiu durante o envio.")
+    assert outbox.relay() == 0
+    assert len(desk.taken) == 1
+    # The provider knows the key: its report settles the doubt.
+    assert report(client, {"id": message.dedupe_key, "state": "delivered"}) == 204
+    message.refresh_from_db()
+    assert (message.state, message.receipt) == (State.SENT, Receipt.DELIVERED)
+
+
+def test_refusal_is_told_to_the_seller_and_absence_is_tried_again(cast: Cast, ana: Client, desk: Desk) -> None:
+    desk.mode = "refuses"
+    _log, message = send(ana, cast)
+    assert left(message) == (State.FAILED, "O provedor recusou a mensagem.")
+    assert "Ana Souza (WhatsApp) não saiu" in Notification.objects.get(recipient=cast.julia).text
+    desk.server_close()
+    OutboxMessage.objects.update(state=State.QUEUED, ended_at=None)
+    assert left(message) == (State.QUEUED, "O provedor não atendeu.")
+
+
+def test_rule_that_closed_meanwhile_keeps_it_here(cast: Cast, ana: Client, desk: Desk) -> None:
+    _log, message = send(ana, cast)
+    OptOut.objects.create(client=ana, channel="whatsapp", by=cast.julia)
+    state, error = left(message)
+    assert state == State.FAILED
+    assert "contat" in error
+    assert desk.taken == {}
+
+
+def test_provider_taken_out_of_the_settings_and_contact_that_is_gone(cast: Cast, ana: Client, settings: Any) -> None:
+    log, message = send(ana, cast)
+    settings.CONTACT_ADAPTERS = {}
+    assert left(message) == (State.FAILED, "Nenhum provedor está configurado para este canal.")
+    message.subject_id = None
+    assert deliveries.hand_over(message).state == State.FAILED
+    log.delete()
+
+
+# --- What the provider tells --------------------------------------------------------------------------------
+
+
+def test_reports_go_forward_only_and_name_their_message(cast: Cast, ana: Client, client: Any) -> None:
+    _log, message = send(ana, cast)
+    left(message)
+    for state in ("accepted", "read", "delivered"):
+        assert report(client, {"id": message.reference, "state": state}, {"id": "foreign", "state": state}) == 204
+    message.refresh_from_db()
+    assert (message.state, message.receipt) == (State.SENT, Receipt.READ)
+    assert report(client, {"id": message.reference, "state": "failed"}) == 204
+    message.refresh_from_db()
+    assert (message.state, message.error) == (State.FAILED, "O provedor não conseguiu entregar.")
+    assert Notification.objects.filter(recipient=cast.julia).count() == 1
+    report(client, {"id": message.reference, "state": "read"})
+    message.refresh_from_db()
+    assert message.state == State.FAILED
+
+
+@pytest.mark.parametrize(("purpose", "closed"), [("service", "any"), ("offer", "offer")])
+def test_answer_is_told_and_sair_closes_the_channel(
+    cast: Cast, ana: Client, client: Any, purpose: str, closed: str
+) -> None:
+    log, message = send(ana, cast)
+    left(message)
+    ContactLog.objects.unscoped(reason="test").filter(pk=log.pk).update(purpose=purpose)
+    report(client, {"id": message.reference, "state": "answered", "text": "Obrigada!"})
+    assert Notification.objects.get().text == "Ana Souza respondeu à sua mensagem."
+    assert not ana.opt_outs.exists()
+    OutboxMessage.objects.update(receipt=Receipt.READ)
+    for _ in range(2):
+        report(client, {"id": message.reference, "state": "answered", "text": "SAIR."})
+    assert (ana.opt_outs.get().channel, ana.opt_outs.get().purpose) == ("whatsapp", closed)
+    assert Notification.objects.count() == 2
+    ContactLog.objects.unscoped(reason="test").filter(pk=log.pk).delete()
+    OutboxMessage.objects.update(receipt=Receipt.READ)
+    assert report(client, {"id": message.reference, "state": "answered", "text": "SAIR"}) == 204
+
+
+def test_report_needs_its_signature_a_provider_and_patience(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert report(client, {"id": "1", "state": "read"}, signature="wrong") == 403
+    for channel in ("email", "call", "sms"):
+        assert client.post(reverse("contacts:provider_report", args=[channel])).status_code == 404
+    assert client.get(reverse("contacts:provider_report", args=["whatsapp"])).status_code == 405
+    monkeypatch.setattr(views, "RATE", "1/m/ip")
+    assert [report(client, {"id": "1", "state": "read"}) for _ in range(2)] == [204, 429]
+
+
+# --- Calls ------------------------------------------------------------------------------------------------
+
+
+def ring(browser: Any, client: Client, **fields: Any) -> Any:
+    said = {"phone": client.phones.get().pk, "purpose": "service", "form_key": "k1", **fields}
+    return browser.post(reverse("contacts:call_start", args=[client.pk]), said, headers=fields.pop("headers", HTMX))
+
+
+def test_call_button_rings_once_and_asks_how_it_went(cast: Cast, ana: Client, at_desk: Any, desk: Desk) -> None:
+    browser = at_desk(cast.julia)
+    numbers = browser.get(reverse("contacts:contact_links", args=[ana.pk]), {"finalidade": "service"})
+    assert "Ligar pelo ramal" in numbers.content.decode()
+    answer = ring(browser, ana).content.decode()
+    assert f"/contatos/clientes/{ana.pk}/registrar/?canal=call" in answer
+    again = ring(browser, ana)
+    assert "já tinha sido enviado" in json.loads(again.headers["HX-Trigger"])["aviso"]["text"]
+    assert desk.taken == {"k1": {"number": MOBILE, "extension": "", "key": "k1"}}
+    plain = browser.post(
+        reverse("contacts:call_start", args=[ana.pk]),
+        {"phone": ana.phones.get().pk, "purpose": "service", "form_key": "k2"},
+    )
+    assert plain.status_code == 303
+    assert "registrar" in plain.headers["Location"]
+
+
+def test_call_passes_the_gate_and_says_when_the_system_is_away(
+    cast: Cast, ana: Client, at_desk: Any, desk: Desk, settings: Any
+) -> None:
+    browser = at_desk(cast.julia)
+    desk.mode = "refuses"
+    refused = ring(browser, ana, form_key="a")
+    assert "não completou a ligação" in json.loads(refused.headers["HX-Trigger"])["aviso"]["text"]
+    OptOut.objects.create(client=ana, channel="any", by=cast.julia)
+    blocked = ring(browser, ana, form_key="b")
+    assert "contat" in json.loads(blocked.headers["HX-Trigger"])["aviso"]["text"]
+    assert desk.taken == {}
+    assert ring(browser, ana, phone=0).status_code == 400
+    settings.CONTACT_ADAPTERS = {}
+    assert ring(browser, ana, form_key="c").status_code == 400
