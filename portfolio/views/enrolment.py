@@ -10,6 +10,7 @@ from clients.models import Segment
 from clients.views.dialogs import once, repeated_submit
 from core.answers import done, invalid, is_fragment
 from core.forms import RepeatedSubmitError
+from jobs.models import Job
 from jobs.queue import enqueue
 from people.access import UserRequest, allow
 from people.roles import Permission
@@ -25,14 +26,14 @@ TEMPLATE = "portfolio/segment_plan.html"
 def segment_plan(request: UserRequest, pk: int) -> HttpResponse:
     """The form, its preview while a plan is being chosen, and the job that puts the clients in."""
     segment = get_object_or_404(Segment.objects.visible_to(request.user), pk=pk)
-    form = SegmentPlanForm(request.POST or None)
+    form = SegmentPlanForm(request.POST or None, initial={"plan": request.GET.get("plan")})
     context = {"segment": segment, "form": form, **_told(request, segment)}
     if request.method != "POST":
         return render(request, f"{TEMPLATE}#preview" if is_fragment(request) else TEMPLATE, context)
     if context["broken"] or not form.is_valid():
         return invalid(request, TEMPLATE, context)
-    url = reverse("portfolio:segment_plan", args=[pk])
     plan = form.cleaned_data["plan"]
+    url = f"{reverse('portfolio:segment_plan', args=[pk])}?plan={plan.pk}"
     try:
         with once(form, by=request.user, url=url):
             wants = form.cleaned_data["keeps_filling"]
@@ -45,12 +46,13 @@ def segment_plan(request: UserRequest, pk: int) -> HttpResponse:
 
 
 def _told(request: UserRequest, segment: Segment) -> dict[str, object]:
-    """The preview of the plan in hand; a segment with a broken filter says so instead."""
+    """The preview of the plan in hand and what came of applying it; a broken filter is said instead."""
     links = SegmentPlan.objects.filter(segment=segment, by=request.user, keeps_filling=True).select_related("plan")
     asked = request.GET.get("plan", "")
     plans = plans_to_choose()
     plan = plans.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 10 else plans.first()
     told: dict[str, object] = {"links": links, "plan": plan, "broken": "", "preview": None}
+    told["job"] = _job_of(SegmentPlan.objects.filter(segment=segment, plan=plan, by=request.user).first())
     try:
         if plan is not None:
             today = timezone.localdate()
@@ -58,6 +60,13 @@ def _told(request: UserRequest, segment: Segment) -> dict[str, object]:
     except segments.BrokenSegmentError as error:
         told["broken"] = error.text
     return told
+
+
+def _job_of(link: SegmentPlan | None) -> Job | None:
+    if link is None:
+        return None
+    jobs = Job.objects.filter(kind=SEGMENT_PLAN, created_by=link.by_id, payload={"link": link.pk})
+    return jobs.order_by("-created_at", "-pk").first()
 
 
 @allow(Permission.PLAN_CONTACTS, methods=("POST",))
