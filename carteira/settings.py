@@ -103,7 +103,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "carteira.navigation.shell",
             ],
-            "builtins": ["core.templatetags.design", "core.templatetags.formats", "core.templatetags.shell"],
+            "builtins": [f"core.templatetags.{name}" for name in ("design", "formats", "rows", "shell")],
         },
     }
 ]

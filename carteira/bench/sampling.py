@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.template import Context, Engine
+from django.template import Context, Engine, Template
 from django.test import Client as TestClient
 from django.test import RequestFactory
 
@@ -79,7 +79,7 @@ def own_cpu_ms(action: Callable[[], object], *, times: int) -> float:
 
 def constant_rows(user: User) -> Callable[[], object]:
     """Renders the rows of the list for this person from constants: no query, no shell around them."""
-    template = Engine.get_default().get_template("portfolio/_client_rows.html")
+    template = written_row_by_row("portfolio/_client_rows.html")
     columns = columns_of(user, None)
     values = {
         "rows": [CONSTANT] * PAGE_SIZE,
@@ -97,6 +97,13 @@ def constant_rows(user: User) -> Callable[[], object]:
         return template.render(context)
 
     return render
+
+
+def written_row_by_row(name: str) -> Template:
+    """The same template with Django's own loop instead of `each`."""
+    engine = Engine.get_default()
+    source = engine.get_template(name).source
+    return engine.from_string(source.replace("{% each ", "{% for ").replace("{% endeach %}", "{% endfor %}"))
 
 
 PLAIN = ClientRow(

@@ -1,0 +1,55 @@
+"""`{% each row in rows %}` writes what Django's own loop would write, line breaks between tags aside."""
+
+from typing import NamedTuple
+
+from django.template import Context, Template
+from django.utils.safestring import SafeString
+
+BODY = """
+  <li class="{{ cls }}">
+    {% if row.url %}<a href="{{ row.url }}?a=1">{{ row.name }}</a>{% else %}{{ row.name }} 100 %{% endif %}
+    {{ row.chips }}{{ row.name }}
+  </li>
+"""
+
+
+class Row(NamedTuple):
+    name: str
+    url: str = ""
+    chips: str = ""
+
+
+ROWS = [
+    Row("Ana"),
+    Row("<b> & 'Bia' %s %(x)s {{ row.url }}", "/clientes/2/"),
+    Row("Caio", "/clientes/3/", SafeString("<i>chip</i>")),
+    Row("", "", SafeString("<i>só</i>")),
+    Row("linha\n  com quebra", "/clientes/5/"),
+]
+
+
+def written(loop: str, rows: list[Row], **values: str) -> str:
+    return Template(loop).render(Context({"rows": rows, **values}))
+
+
+def test_each_writes_as_for_does() -> None:
+    placed = written(f"{{% each row in rows %}}{BODY}{{% endeach %}}", ROWS, cls='"x"')
+    looped = written(f"{{% for row in rows %}}{BODY}{{% endfor %}}", ROWS, cls='"x"')
+    assert placed.count("<li") == len(ROWS)
+    assert "".join(placed.split()) == "".join(looped.split())
+    assert "linha\n  com quebra" in placed
+
+
+def test_each_writes_the_body_once_for_each_kind_of_row() -> None:
+    seen: list[str] = []
+    context = Context({"rows": [Row("Ana"), Row("Bia"), Row("Caio", "/3/")], "seen": lambda: seen.append("") or ""})
+    Template("{% each row in rows %}{{ row.name }}{{ seen }}{% endeach %}").render(context)
+    assert len(seen) == 2
+
+
+def test_each_of_nothing_writes_nothing() -> None:
+    assert written("a{% each row in rows %}{{ row.name }}{% endeach %}b", []) == "ab"
+
+
+def test_text_of_a_row_cannot_pass_for_a_place() -> None:
+    assert written("{% each row in rows %}{{ row.name }}{% endeach %}", [Row("\0001\0", "x")]) == "\0001\0"
