@@ -261,10 +261,12 @@ def refresh(user: User, on: datetime.date | None = None) -> AgendaDay:
 
 def current(user: User, on: datetime.date, *, now: datetime.datetime) -> AgendaDay | None:
     """The stored day, if nothing has been written since that could change it: one query."""
-    for day in STORED.ask(user=user.pk, on=on, since=midnight(min(on, timezone.localdate(now)))):
-        if not (day.is_stale or _turned(day, now)):
-            return day
-    return None
+    found: list[AgendaDay] = [
+        day
+        for day in STORED.ask(user=user.pk, on=on, since=midnight(min(on, timezone.localdate(now))))
+        if not (day.is_stale or _turned(day, now))
+    ]
+    return found[0] if found else None
 
 
 def _stored() -> Any:
@@ -296,7 +298,7 @@ def _stored() -> Any:
     return stored.annotate(is_stale=Exists(own_logs) | Exists(tasks) | Exists(changed))
 
 
-STORED: Records[Any] = Records(_stored)
+STORED = Records[Any](_stored)
 
 
 def _turned(day: AgendaDay, now: datetime.datetime) -> bool:
