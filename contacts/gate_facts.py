@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from brazil.phones import parse_phone
 from brazil.postal import zone_of_uf
-from clients.models import Client, Phone, Purpose
+from clients.models import Client, Phone, PortfolioClass, Purpose
 from contacts.gate import EMAIL, WEEK, Facts, Listed, Number, Verdict, Wish, verdict
 from contacts.hours import Hours, Rules
 from contacts.kept import kept_document
-from contacts.models import Consequence, ContactHours, ContactSettings, LocalHoliday, LogChannel
+from contacts.models import Consequence, ContactHours, ContactSettings, LocalHoliday, LogChannel, PlanMembership
 from contracts.models import Contract
 from contracts.validity import in_force_on
 from core.statements import Later, Statement
@@ -112,6 +112,19 @@ def purpose_for(client: Client, *, answers_request: bool = False, on: datetime.d
     return purposes_of([client.pk], on=on or timezone.localdate())[client.pk]
 
 
+def purpose_asked(client: Client, asked: str) -> Purpose:
+    """An address may be stricter than usual; service it is only with a promise, a plan or a renewal behind it."""
+    if asked == Purpose.OFFER:
+        return Purpose.OFFER
+    usual = purpose_for(client)
+    if asked != Purpose.SERVICE or usual == Purpose.SERVICE:
+        return usual
+    promised = client.tasks.filter(done_at=None, is_cancelled=False)
+    planned = client.plan_memberships.filter(state=PlanMembership.State.RUNNING, plan__purpose=Purpose.SERVICE)
+    is_renewal = client.portfolio_class == PortfolioClass.RENEWAL
+    return Purpose.SERVICE if is_renewal or promised.exists() or planned.exists() else usual
+
+
 def purposes_of(ids: Collection[int], *, on: datetime.date) -> dict[int, Purpose]:
     """The purpose of a contact by default, for many clients in one query."""
     served = {row["client_id"] for row in SERVED.ask(ids=list(ids), on=on)}
@@ -146,10 +159,11 @@ def facts_of(
 
 
 def _on_file(ids: list[int], others: Mapping[int, Iterable[str]]) -> dict[int, dict[str, Number]]:
-    """Phones first, the primary one leading; a number that stands twice is what its phone says."""
+    """Phones first, the primary one leading; a number that stands twice is what its phone says. Of people only the
+    number is kept: what kind it is, the number tells."""
     found: dict[int, dict[str, Number]] = defaultdict(dict)
     for pk, value, kind, status, is_whatsapp in rows(NUMBERS, ids=ids):
-        found[pk].setdefault(value, Number(value, kind, status, is_whatsapp))
+        found[pk].setdefault(value, Number(value, kind or kind_of(value), status, is_whatsapp))
     for pk, values in others.items():
         for value in values:
             found[pk].setdefault(value, Number(value, kind_of(value)))
@@ -226,7 +240,7 @@ SELECT client_id, value, kind, status, is_whatsapp FROM (
     SELECT client_id, e164 AS value, kind, status, is_whatsapp, 1 AS place, is_primary, id
     FROM clients_phone WHERE client_id = ANY(%(ids)s::bigint[])
     UNION ALL
-    SELECT client_id, phone, 'MOBILE', 'ok', NULL, 2, decides, id
+    SELECT client_id, phone, '', 'ok', NULL, 2, decides, id
     FROM clients_contactperson WHERE client_id = ANY(%(ids)s::bigint[]) AND phone <> ''
     UNION ALL
     SELECT client_id, address, 'EMAIL', status, NULL, 3, is_primary, id

@@ -117,7 +117,8 @@ def log_gate(request: UserRequest, client_pk: int) -> HttpResponse:
 def contact_links(request: UserRequest, client_pk: int) -> HttpResponse:
     """The numbers that may be tapped now, or the rule that closes them."""
     client = _client(request, client_pk)
-    found = links.of_client(client, purpose=request.GET.get("finalidade", ""))
+    purpose = gate_facts.purpose_asked(client, request.GET.get("finalidade", ""))
+    found = links.of_client(client, purpose=purpose)
     template = template_for(request, "contacts/contact_links.html")
     if answers.is_fragment(request) and request.htmx.target != "dialog-slot":
         template = template.replace("#dialog", "#links")

@@ -11,11 +11,13 @@ from django.utils import timezone
 from brazil.postal import zone_of_uf
 from clients import consents
 from clients.models import Client, ContactPerson, Email, Phone
+from contacts import promises
 from contacts.gate_facts import (
     BlockedError,
     callable_phones,
     check,
     facts_of,
+    purpose_asked,
     purpose_for,
     purposes_of,
     require,
@@ -130,8 +132,11 @@ def test_phone_and_mail_states_block_them(ana: Client) -> None:
 def test_people_of_a_company_are_numbers_too(ana: Client) -> None:
     ContactPerson.objects.create(client=ana, name="Rui", phone="+5511955554444", email="rui@exemplo.com.br")
     ContactPerson.objects.create(client=ana, name="Bia", phone=MOBILE)
-    facts = facts_of([ana.pk], at=TEN)[ana.pk]
-    assert list(facts.numbers) == [MOBILE, LANDLINE, "+5511955554444", "ana@exemplo.com.br", "rui@exemplo.com.br"]
+    ContactPerson.objects.create(client=ana, name="Ivo", phone="+551122223333")
+    numbers = facts_of([ana.pk], at=TEN)[ana.pk].numbers
+    assert list(numbers)[:4] == [MOBILE, LANDLINE, "+5511955554444", "+551122223333"]
+    assert list(numbers)[4:] == ["ana@exemplo.com.br", "rui@exemplo.com.br"]
+    assert [number.takes_whatsapp for number in list(numbers.values())[2:4]] == [True, False]
 
 
 def test_offers_of_all_sellers_count_together(cast: Cast, ana: Client) -> None:
@@ -218,6 +223,15 @@ def test_purpose_is_service_under_a_contract_or_when_asked_for(ana: Client) -> N
     assert purposes_of([ana.pk, other.pk], on=DAY) == {ana.pk: "offer", other.pk: "service"}
     make_contract(ana, timezone.localdate(), None)
     assert purpose_for(ana) == "service"
+
+
+def test_an_address_opens_no_gate_by_itself(cast: Cast, ana: Client) -> None:
+    asked = ("", "offer", "service", "survey", "banana")
+    assert [purpose_asked(ana, purpose) for purpose in asked] == ["offer"] * 5
+    promises.promise(ana, by=cast.julia, title="Retorno", due_on=DAY)
+    assert [purpose_asked(ana, purpose) for purpose in asked] == ["offer", "offer", "service", "offer", "offer"]
+    make_contract(ana, timezone.localdate(), None)
+    assert [purpose_asked(ana, purpose) for purpose in asked] == ["service", "offer", "service", "service", "service"]
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -16,7 +16,7 @@ from django.utils import timezone
 from clients.models import Client, ContactPerson, Phone
 from contacts.models import ContactLog, ContactOutcome
 from people.models import User
-from tests.contacts.talking import LANDLINE, MOBILE, close_window, log_of, make_ana, task_of
+from tests.contacts.talking import LANDLINE, MOBILE, callback_of, close_window, log_of, make_ana, task_of
 from tests.factories import Cast, make_client, make_contract
 
 HTMX = {"headers": {"HX-Request": "true"}}
@@ -278,6 +278,7 @@ def test_log_gate_names_the_rule(cast: Cast, ana: Client, at_desk: AtDesk) -> No
 
 
 def test_contact_links_show_the_number_or_the_rule(cast: Cast, ana: Client, at_desk: AtDesk) -> None:
+    callback_of(ana, cast.julia)
     browser, url = at_desk(cast.julia), address("contact_links", ana) + "?finalidade=service"
     page = browser.get(url).content.decode()
     assert f'href="tel:{MOBILE}"' in page
