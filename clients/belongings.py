@@ -45,6 +45,9 @@ def change(record: Belonging, values: Mapping[str, Any], *, by: User) -> None:
     """Writes the values that differ. A primary record stays primary until another takes its place."""
     client = lock(record.client_id)
     changed = [name for name, value in values.items() if getattr(record, name) != value]
+    if "address" in changed and getattr(record, "status", "") == Email.Status.INVALID and "status" not in changed:
+        # It was the old address that did not exist.
+        values, changed = {**values, "status": Email.Status.OK}, [*changed, "status"]
     if has_primary(type(record)) and record.is_primary and "is_primary" in changed:  # type: ignore[union-attr]
         changed.remove("is_primary")
     if not changed:

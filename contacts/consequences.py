@@ -110,13 +110,14 @@ def _spoil(log: ContactLog, status: str) -> None:
     """The number that was used is good no more. By mail, the address."""
     phone = log.client.phones.filter(pk=log.phone_id or 0).first()
     if log.channel == LogChannel.EMAIL:
-        _bounced(log)
+        bounced(log)
     elif phone is not None:
         belongings.change(phone, {"status": status}, by=log.by)
         _give_way(phone, log.client.phones.filter(status=Phone.Status.OK), by=log.by)
 
 
-def _bounced(log: ContactLog) -> None:
+def bounced(log: ContactLog) -> None:
+    """The address that was written to is good no more, whoever says so: the seller, or the mail server."""
     email = log.client.emails.filter(address=log.used).first()
     if email is not None:
         belongings.change(email, {"status": Email.Status.INVALID}, by=log.by)
@@ -166,7 +167,7 @@ _ACTS: Mapping[str, Callable[[ContactLog], None]] = {
     Consequence.REFUSED_FOR_GOOD: _refused_for_good,
     Consequence.WRONG_NUMBER: _wrong_number,
     Consequence.UNREACHABLE: _unreachable,
-    Consequence.BOUNCED: _bounced,
+    Consequence.BOUNCED: bounced,
     Consequence.OPT_OUT: _opt_out,
     Consequence.DECEASED: _deceased,
     Consequence.SHIELDED: _shielded,

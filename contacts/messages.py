@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from clients import versions
 from clients.models import Client, Phone, Purpose
-from contacts import adapters, correspondent, deliveries, gate_facts, links, logs, sms, wording
+from contacts import adapters, consequences, correspondent, deliveries, gate_facts, links, logs, sms, wording
 from contacts.correspondent import OFFERS, Correspondent
 from contacts.models import (
     ContactLog,
@@ -273,16 +273,15 @@ def take_back(log: ContactLog, *, by: User) -> bool:
     return True
 
 
-def tell_seller(message: OutboxMessage) -> None:
-    """A message that gave up is no contact that was made: whoever wrote it hears of it."""
+@transaction.atomic
+def give_up(message: OutboxMessage) -> None:
+    """A message that failed is no contact that was made: who wrote it hears of it, and a dead address is marked."""
     log = deliveries.log_of(message) if message.state == OutboxMessage.State.FAILED else None
     if log is None:
         return
     text = _("A mensagem para %(client)s (%(channel)s) não saiu. %(reason)s Registre o retorno ou confira o cadastro.")
-    channel = log.get_channel_display()
-    notify(
-        [log.by],
-        kind=Notification.Kind.SYSTEM,
-        text=text % {"client": log.client.display_name, "channel": channel, "reason": message.error},
-        url=log.client.get_absolute_url(),
-    )
+    if message.receipt == OutboxMessage.Receipt.BOUNCED:
+        consequences.bounced(log)
+        text = _("O e-mail para %(client)s voltou. %(reason)s Não será mais usado até alguém corrigir o endereço.")
+    said = {"client": log.client.display_name, "channel": log.get_channel_display(), "reason": message.error}
+    notify([log.by], kind=Notification.Kind.SYSTEM, text=text % said, url=log.client.get_absolute_url())

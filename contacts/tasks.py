@@ -16,7 +16,7 @@ LABELS = {
 }
 for channel, label in LABELS.items():
     send = None if channel == MessageChannel.EMAIL else deliveries.hand_over
-    outbox.register(deliveries.KINDS[channel], label=label, ended=messages.tell_seller, send=send)
+    outbox.register(deliveries.KINDS[channel], label=label, ended=messages.give_up, send=send)
 
 
 @handler(block_lists.LOAD_JOB, label=_("Carregar lista de bloqueio"))

@@ -251,12 +251,13 @@ class OutboxMessage(models.Model):
         CANCELLED = "cancelled", _("Cancelado")
 
     class Receipt(models.TextChoices):
-        """What a provider tells of a message it took; mail servers tell nothing."""
+        """What a provider tells of a message it took; mail servers only tell of boxes that do not exist."""
 
         NONE = "", _("Sem recibo")
         DELIVERED = "delivered", _("Entregue")
         READ = "read", _("Lida")
         ANSWERED = "answered", _("Respondida")
+        BOUNCED = "bounced", _("Voltou")
 
     kind = models.CharField(_("tipo"), max_length=20)
     dedupe_key = models.CharField(max_length=80, unique=True)

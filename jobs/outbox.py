@@ -35,6 +35,9 @@ SEND_TASK = "jobs.tasks.send"
 # A message that leaves later than this waits for the tick: brokers keep no long promises.
 LONGEST_COUNTDOWN = 60.0
 HOUR = datetime.timedelta(hours=1)
+BOUNCED = OutboxMessage.Receipt.BOUNCED
+# Refusals of a recipient that no later try changes: no such box, not here, no such name.
+NO_BOX = (550, 551, 553)
 
 type Listener = Callable[[OutboxMessage], None]
 type Sender = Callable[[OutboxMessage], "Ending"]
@@ -131,6 +134,7 @@ class Ending:
     error: str = ""
     is_away: bool = False
     reference: str = ""
+    receipt: str = ""
 
 
 def relay(*, budget: float = BUDGET_SECONDS) -> int:
@@ -240,6 +244,8 @@ def judge(error: Exception, *, in_data: bool) -> Ending:
     if isinstance(error, ValueError):
         return Ending(State.FAILED, _("O endereço ou o assunto não pode ir em um e-mail. Confira o cadastro."))
     code = code_of(error)
+    if no_such_box(error):
+        return Ending(State.FAILED, _("O endereço não existe (código %(code)s).") % {"code": code}, receipt=BOUNCED)
     if 500 <= code < 600:
         return Ending(State.FAILED, _("O servidor de e-mail recusou a mensagem (código %(code)s).") % {"code": code})
     if 400 <= code < 500:
@@ -247,6 +253,13 @@ def judge(error: Exception, *, in_data: bool) -> Ending:
     if in_data or isinstance(error, smtplib.SMTPDataError):
         return Ending(State.UNKNOWN, _("A conexão caiu durante o envio."))
     return Ending(State.QUEUED, _("A conexão caiu antes do envio."))
+
+
+def no_such_box(error: Exception) -> bool:
+    """The recipient was refused for good, and not for what the server thinks of us or of the text (5.7.x)."""
+    if not isinstance(error, smtplib.SMTPRecipientsRefused):
+        return False
+    return all(code in NO_BOX and b"5.7." not in text for code, text in error.recipients.values())
 
 
 def code_of(error: Exception) -> int:
@@ -267,13 +280,13 @@ def settle(message: OutboxMessage, ending: Ending) -> None:
 
 def _end(row: OutboxMessage, ending: Ending) -> None:
     now = timezone.now()
-    row.state, row.error, row.reference = ending.state, ending.error, ending.reference
+    row.state, row.error, row.reference, row.receipt = ending.state, ending.error, ending.reference, ending.receipt
     if ending.state == State.QUEUED and row.attempts <= len(RETRIES):
         row.due_at = now + RETRIES[row.attempts - 1]
     else:
         row.state = State.FAILED if ending.state == State.QUEUED else ending.state
         row.ended_at = now
-    row.save(update_fields=["state", "error", "reference", "due_at", "ended_at"])
+    row.save(update_fields=["state", "error", "reference", "receipt", "due_at", "ended_at"])
     if row.ended_at:
         _tell(row)
 

@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from clients import belongings
 from clients.models import Email, OptOut, Phone
 from contacts import adapters, logs, messages, wording
 from contacts.correspondent import read
@@ -15,6 +16,7 @@ from jobs import outbox
 from jobs.models import OutboxMessage
 from people.models import Notification
 from tests.factories import make_client, make_contract, make_product
+from tests.jobs.post_office import PostOffice
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
@@ -233,16 +235,33 @@ def test_seller_hears_of_a_mail_that_gave_up(cast, ana):
     messages.send(letter(ana, cast.julia))
     message = OutboxMessage.objects.get()
     message.state, message.error = "sent", ""
-    messages.tell_seller(message)
+    messages.give_up(message)
     assert not Notification.objects.exists()
     message.state, message.error = "failed", "O servidor de e-mail recusou a mensagem (código 550)."
-    messages.tell_seller(message)
+    messages.give_up(message)
     told = Notification.objects.get(recipient=cast.julia)
     assert told.text.startswith("A mensagem para Ana Souza (E-mail) não saiu. O servidor de e-mail recusou")
     assert told.url == ana.get_absolute_url()
     message.subject_id = None
-    messages.tell_seller(message)
+    messages.give_up(message)
     assert Notification.objects.count() == 1
+
+
+def test_box_that_does_not_exist_is_marked_and_gives_way_until_it_is_mended(cast, ana, settings):
+    spare = Email.objects.create(client=ana, address="outra@exemplo.com.br")
+    with PostOffice("no_such_box") as office:
+        settings.MAILERS = office.mailers
+        messages.send(letter(ana, cast.julia))
+        OutboxMessage.objects.update(due_at=timezone.now())
+        outbox.relay()
+    lost = ana.emails.get(address="ana@exemplo.com.br")
+    assert (lost.status, lost.is_primary, read(ana).usable_email) == ("invalid", False, spare)
+    told = Notification.objects.get(recipient=cast.julia).text
+    assert told.startswith("O e-mail para Ana Souza voltou. O endereço não existe (código 550).")
+    belongings.change(lost, {"label": "trabalho"}, by=cast.julia)
+    assert lost.status == "invalid"
+    belongings.change(lost, {"address": "ana.souza@exemplo.com.br", "status": "invalid"}, by=cast.julia)
+    assert ana.emails.get(pk=lost.pk).status == "ok"
 
 
 # --- Adapters ---------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ ODD: dict[str, dict[str, str]] = {
     "takes": {},
     "busy": {"hello": "421 too many"},
     "no_such_box": {"RCPT": "550 no such box"},
+    "refuses_us": {"RCPT": "550 5.7.1 not from there"},
     "greylists": {"RCPT": "451 later"},
     "refuses_sender": {"MAIL": "553 not you"},
     "refuses_data": {"DATA": "554 no"},

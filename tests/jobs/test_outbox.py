@@ -131,7 +131,8 @@ def test_relay_ends_when_its_time_is_over(put, office):
 
 
 REFUSED = {
-    "no_such_box": (State.FAILED, "O servidor de e-mail recusou a mensagem (código 550)."),
+    "no_such_box": (State.FAILED, "O endereço não existe (código 550)."),
+    "refuses_us": (State.FAILED, "O servidor de e-mail recusou a mensagem (código 550)."),
     "refuses_sender": (State.FAILED, "O servidor de e-mail recusou a mensagem (código 553)."),
     "refuses_data": (State.FAILED, "O servidor de e-mail recusou a mensagem (código 554)."),
     "refuses_text": (State.FAILED, "O servidor de e-mail recusou a mensagem (código 554)."),
