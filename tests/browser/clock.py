@@ -1,9 +1,12 @@
-"""The hour of the program: it goes on from where it is put, so that a morning is one on a Sunday night as well."""
+"""The hour of the program: it goes on from where it is put, so that a Tuesday morning is one on a Sunday night as well."""
 
 import datetime
 
 import pytest
 from django.utils import timezone
+
+# No holiday anywhere near it.
+TUESDAY = datetime.date(2026, 3, 10)
 
 
 class _Stands(type):
@@ -27,6 +30,6 @@ class Clock:
         monkeypatch.setattr(timezone, "datetime", _Moved)
         monkeypatch.setattr(_Moved, "ahead", _Moved.ahead)
 
-    def put(self, on: datetime.date, hour: int, minute: int = 0) -> None:
-        wanted = timezone.make_aware(datetime.datetime.combine(on, datetime.time(hour, minute)))
+    def put(self, hour: int, minute: int = 0) -> None:
+        wanted = timezone.make_aware(datetime.datetime.combine(TUESDAY, datetime.time(hour, minute)))
         _Moved.ahead = wanted - datetime.datetime.now(datetime.UTC)

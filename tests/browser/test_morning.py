@@ -16,14 +16,12 @@ from people.models import User
 from portfolio import agenda_days
 from portfolio.models import AgendaDay, AgendaLine, Postponement
 from tests.browser.actions import accessibility_problems, enter, screenshot
-from tests.browser.clock import Clock
+from tests.browser.clock import TUESDAY, Clock
 from tests.contacts.planning import default, members
 from tests.contacts.planning import enter as put_in
 from tests.factories import make_cast, make_contract, make_product
 from tests.portfolio.test_agenda_days import late_client
 
-# No holiday anywhere near it.
-TUESDAY = datetime.date(2026, 3, 10)
 DAY = datetime.timedelta(days=1)
 # No telephone here, and no WhatsApp: such a link is followed nowhere, the tap is what counts.
 STAY = """document.addEventListener("click", (event) =>
@@ -33,7 +31,7 @@ STAY = """document.addEventListener("click", (event) =>
 @pytest.fixture
 def julia(clock: Clock, db: None) -> User:
     """An hour for a carteira that would take more; the night has planned it."""
-    clock.put(TUESDAY, 9, 30)
+    clock.put(9, 30)
     julia = make_cast().julia
     User.objects.filter(pk=julia.pk).update(hours_per_day=1)
     _renewing(julia, "Renata Moura")
@@ -176,7 +174,7 @@ def test_morning_from_the_first_call_to_the_return(
     screenshot(page, f"morning-blocked-{width}")
 
     # At three the promised one is on top.
-    clock.put(TUESDAY, 14, 55)
+    clock.put(14, 55)
     page.goto(live_server.url + reverse("portfolio:my_day"))
     expect(page.locator("h1")).to_have_text("Boa tarde, Júlia")
     day.expect_next(name)

@@ -14,13 +14,12 @@ from jobs import workers
 from people.models import User
 from portfolio import coverage
 from tests.browser.actions import accessibility_problems, enter, screenshot
-from tests.browser.clock import Clock
+from tests.browser.clock import TUESDAY, Clock
 from tests.contacts.planning import members
 from tests.contacts.talking import log_of
 from tests.factories import Cast
 from tests.portfolio.test_agenda_days import late_client
 
-TUESDAY = datetime.date(2026, 3, 10)
 LONG_AGO = datetime.datetime(2025, 1, 2, 12, tzinfo=datetime.UTC)
 
 
@@ -34,7 +33,7 @@ def gone(owner: User, name: str, **fields: object) -> Client:
 
 @pytest.fixture
 def rita(clock: Clock, cast: Cast) -> Client:
-    clock.put(TUESDAY, 9, 30)
+    clock.put(9, 30)
     gone(cast.caio, "Tiago Melo")
     gone(cast.julia, "Mila Souza", uf="MG")
     OptOut.objects.create(client=gone(cast.julia, "Sara Pinto"), channel="any", reason="pediu")
