@@ -1,4 +1,4 @@
-"""The hour of the program: it goes on from where it is put, so that a Tuesday morning is one on a Sunday night as well."""
+"""The hour of the program: it goes on from where it is put, so that a morning is one on a Sunday night as well."""
 
 import datetime
 
