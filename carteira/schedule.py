@@ -39,6 +39,7 @@ NIGHT = (
     NightStep("segments", _("Levar segmentos aos planos"), "portfolio.enrolment:fill_segments"),
     NightStep("coverage", _("Contar a cobertura de contatos"), "portfolio.coverage:count_everybody"),
     NightStep("days", _("Planejar o dia de cada vendedor"), "portfolio.agenda_days:plan_everybody"),
+    NightStep("files", _("Apagar arquivos removidos"), "contacts.attachment_night:delete_files"),
     NightStep("tidy", _("Arrumar as tabelas grandes"), "core.upkeep:tidy_tables"),
 )
 
@@ -67,6 +68,7 @@ COUNTS = {
     "written": _("Registros gravados"),
     "planned_days": _("Dias planejados"),
     "planned_contacts": _("Contatos planejados"),
+    "files_deleted": _("Arquivos apagados"),
     "tidied": _("Tabelas arrumadas"),
 }
 

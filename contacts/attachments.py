@@ -85,7 +85,7 @@ def record_download(attachment: Attachment, *, by: User) -> None:
 
 @transaction.atomic
 def remove(attachment: Attachment, *, by: User) -> None:
-    """No longer shown nor given out; the file stays for the undo and the audit."""
+    """No longer shown nor given out; the file stays until nothing may be undone (contacts.attachment_night)."""
     _mark(attachment, removed_at=timezone.now(), verb="attachment_removed", by=by)
 
 

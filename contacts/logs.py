@@ -112,6 +112,7 @@ def undo(log: ContactLog, *, by: User) -> int:
     left = effects.take_back(log)
     log.undone_at = timezone.now()
     log.save(update_fields=["undone_at"])
+    log.attachments.filter(removed_at=None).update(removed_at=log.undone_at)
     pulse.refresh([log.client_id])
     activity.record("contact_undone", log.client, by=by, log=log.pk, left=left)
     return left

@@ -1,6 +1,9 @@
 """Files of a client: what they are by content, how they are kept, given out and removed."""
 
+import datetime
 import io
+import os
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +13,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 
 from clients.models import Client
-from contacts import attachments
+from contacts import attachments, logs
+from contacts.attachment_night import delete_files
 from contacts.models import Attachment
 from people.models import Activity, User
+from tests.contacts.talking import log_of
 from tests.factories import Cast, make_client
 
 
@@ -166,3 +172,53 @@ def test_attachment_remove_hides_the_file_until_restored(
     assert browser.post(reverse("contacts:attachment_download", args=[kept.pk])).status_code == 404
     assert browser.post(reverse("contacts:attachment_restore", args=[kept.pk])).status_code == 303
     assert Attachment.objects.visible_to(cast.julia).get().removed_at is None
+
+
+# --- The night --------------------------------------------------------------------------------------------
+
+
+def on_disk(uploads: Path) -> set[str]:
+    return {str(path.relative_to(uploads)) for path in uploads.rglob("*") if path.is_file()}
+
+
+def grow_old(uploads: Path, *, days: int = 2) -> None:
+    then = time.time() - days * 24 * 3600
+    for path in uploads.rglob("*"):
+        os.utime(path, (then, then))
+    removed = Attachment.objects.unscoped(reason="test").exclude(removed_at=None)
+    removed.update(removed_at=timezone.now() - datetime.timedelta(days=days))
+
+
+def night() -> int:
+    return delete_files(timezone.localdate())["files_deleted"]
+
+
+def test_night_deletes_what_may_no_longer_be_brought_back(cast: Cast, ana: Client, uploads: Path) -> None:
+    assert night() == 0
+    kept, removed, restored = (attachments.add(ana, upload(b"%PDF-1.7 x"), by=cast.julia) for _ in range(3))
+    log = log_of(ana, cast.julia)
+    of_log = attachments.add(ana, upload(b"%PDF-1.7 x"), by=cast.julia, log=log)
+    for file in (removed, restored):
+        attachments.remove(file, by=cast.julia)
+    attachments.restore(restored, by=cast.julia)
+    logs.undo(log, by=cast.julia)
+    assert night() == 0
+    assert len(on_disk(uploads)) == 4
+    grow_old(uploads)
+    assert night() == 2
+    assert on_disk(uploads) == {kept.file.name, restored.file.name}
+    assert set(ana.attachments.all()) == {kept, restored}
+    assert not ana.attachments.filter(pk=of_log.pk).exists()
+
+
+def test_night_finds_what_a_crash_left_behind_and_lets_uploads_finish(cast: Cast, ana: Client, uploads: Path) -> None:
+    """The row is gone and the process died before its file went; another upload is not committed yet."""
+    lost, kept = (attachments.add(ana, upload(b"%PDF-1.7 x"), by=cast.julia) for _ in range(2))
+    lost.delete()
+    assert night() == 0
+    grow_old(uploads)
+    young = uploads / "attachments" / "2026" / "01" / "young"
+    young.parent.mkdir(parents=True, exist_ok=True)
+    young.write_bytes(b"x")
+    assert (night(), night()) == (1, 0)
+    assert on_disk(uploads) == {kept.file.name, "attachments/2026/01/young"}
