@@ -15,7 +15,7 @@ from clients.models import Client, Phone, PortfolioClass, Purpose
 from contacts.gate import EMAIL, WEEK, Facts, Listed, Number, Verdict, Wish, verdict
 from contacts.hours import Hours, Rules
 from contacts.kept import kept_document
-from contacts.models import Consequence, ContactHours, ContactSettings, LocalHoliday, LogChannel, PlanMembership
+from contacts.models import Consequence, ContactHours, ContactSettings, LocalHoliday, LogChannel, PlanMembership, Task
 from contracts.models import Contract
 from contracts.validity import in_force_on
 from core.statements import Later, Statement
@@ -113,13 +113,13 @@ def purpose_for(client: Client, *, answers_request: bool = False, on: datetime.d
 
 
 def purpose_asked(client: Client, asked: str) -> Purpose:
-    """An address may be stricter than usual; service it is only with a promise, a plan or a renewal behind it."""
+    """An address may be stricter than usual; service it is only with a callback, a plan or a renewal behind it."""
     if asked == Purpose.OFFER:
         return Purpose.OFFER
     usual = purpose_for(client)
     if asked != Purpose.SERVICE or usual == Purpose.SERVICE:
         return usual
-    promised = client.tasks.filter(done_at=None, is_cancelled=False)
+    promised = client.tasks.filter(done_at=None, is_cancelled=False, kind=Task.Kind.CALLBACK)
     planned = client.plan_memberships.filter(state=PlanMembership.State.RUNNING, plan__purpose=Purpose.SERVICE)
     is_renewal = client.portfolio_class == PortfolioClass.RENEWAL
     return Purpose.SERVICE if is_renewal or promised.exists() or planned.exists() else usual

@@ -320,13 +320,14 @@ def _carried(user: User, frame: Frame) -> dict[int, int]:
 
 
 def purposes_of(facts: list[Facts], frame: Frame) -> dict[int, str]:
-    """What the gate is asked for: what was promised answers a request, a plan says its own, the rest by contract."""
+    """What the gate is asked for: a callback answers a request, a plan says its own, the rest by contract."""
     by_contract = gate_facts.purposes_of([one.client for one in facts], on=frame.on)
     return {one.client: _purpose(one, by_contract[one.client]) for one in facts}
 
 
 def _purpose(facts: Facts, by_contract: str) -> str:
-    if facts.promise is not None or facts.portfolio_class == PortfolioClass.RENEWAL:
+    is_asked_for = facts.promise is not None and facts.promise.is_callback
+    if is_asked_for or facts.portfolio_class == PortfolioClass.RENEWAL:
         return Purpose.SERVICE
     if facts.plan is not None and facts.plan.purpose:
         return facts.plan.purpose

@@ -228,7 +228,9 @@ def test_purpose_is_service_under_a_contract_or_when_asked_for(ana: Client) -> N
 def test_an_address_opens_no_gate_by_itself(cast: Cast, ana: Client) -> None:
     asked = ("", "offer", "service", "survey", "banana")
     assert [purpose_asked(ana, purpose) for purpose in asked] == ["offer"] * 5
-    promises.promise(ana, by=cast.julia, title="Retorno", due_on=DAY)
+    promises.promise(ana, by=cast.julia, title="Oferecer o cartão", due_on=DAY)
+    assert purpose_asked(ana, "service") == "offer"
+    promises.promise(ana, by=cast.julia, title="Retorno", due_on=DAY, kind="callback")
     assert [purpose_asked(ana, purpose) for purpose in asked] == ["offer", "offer", "service", "offer", "offer"]
     make_contract(ana, timezone.localdate(), None)
     assert [purpose_asked(ana, purpose) for purpose in asked] == ["service", "offer", "service", "service", "service"]

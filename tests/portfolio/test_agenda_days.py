@@ -212,6 +212,14 @@ def test_promise_for_somebody_else_or_done_is_not_mine(cast: Cast, on: datetime.
     assert planned(cast.julia, on) == {}
 
 
+def test_own_task_makes_no_service_of_an_offer(cast: Cast, on: datetime.date) -> None:
+    asked, planned_alone = (late_client(cast.julia, on=on) for _ in range(2))
+    promised(asked, cast.julia, on)
+    promises.promise(planned_alone, by=cast.julia, title="Oferecer o cartão", due_on=on)
+    lines = planned(cast.julia, on)
+    assert [lines[client.pk].purpose for client in (asked, planned_alone)] == ["service", "offer"]
+
+
 def test_return_promised_in_a_contact_of_today_comes_again_today(cast: Cast) -> None:
     on = timezone.localdate()
     client = late_client(cast.julia, on=on)
