@@ -16,7 +16,8 @@ from brazil.phones import format_phone, tel_link
 from clients import search
 from clients.models import Client, ClientQuerySet
 from clients.models.client import PersonType
-from contacts import gate_facts
+from contacts import gate_facts, links
+from contacts.models import LogChannel
 from people.models import User
 from people.roles import Permission
 from portfolio import rows
@@ -39,7 +40,8 @@ class Hit:
 
 @dataclass(frozen=True)
 class Act:
-    """`dialog` opens in place; an act without `url` says in `why` which rule forbids it."""
+    """`dialog` opens in place; an act without `url` says in `why` which rule forbids it. `log_url` asks on return how
+    a call went."""
 
     name: str
     icon: str
@@ -48,6 +50,7 @@ class Act:
     dialog: bool = False
     key: str = ""
     why: str = ""
+    log_url: str = ""
 
 
 def found(user: User, text: str) -> list[Hit]:
@@ -119,12 +122,15 @@ def _call(client: Client, *, at: datetime.datetime) -> Iterator[Act]:
     """The first number that may be called now, else why the first of all may not."""
     facts = gate_facts.facts_of([client.pk], at=at)[client.pk]
     rules = gate_facts.rules_on(timezone.localdate(at))
-    phones = gate_facts.callable_phones(facts, rules, purpose=gate_facts.purpose_for(client), at=at)
+    purpose = gate_facts.purpose_for(client)
+    phones = gate_facts.callable_phones(facts, rules, purpose=purpose, at=at)
     if not phones:
         return
     phone = next((phone for phone in phones if phone.call.allowed), phones[0])
     number = _("Ligar para %(number)s") % {"number": format_phone(phone.number)}
     if phone.call.allowed:
-        yield Act("call", "phone", number, tel_link(phone.number), key="L")
+        key = client.phones.filter(e164=phone.number).values_list("pk", flat=True).first()
+        log_url = links.log_url(client.pk, channel=LogChannel.CALL, phone=key, purpose=purpose)
+        yield Act("call", "phone", number, tel_link(phone.number), key="L", log_url=log_url)
     else:
         yield Act("call", "phone-off", number, why=phone.call.text)

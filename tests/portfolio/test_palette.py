@@ -144,6 +144,8 @@ def test_call_is_offered_when_the_gate_lets_it_through(cast: Cast) -> None:
     by_day, by_night = (acts_of(cast.julia, client, at=tuesday_at(hour))["call"] for hour in (10, 23))
 
     assert (by_day.url, by_day.label) == ("tel:+5511987654321", "Ligar para (11) 98765-4321")
+    assert by_day.log_url.startswith(reverse("contacts:log_create", args=[client.pk]))
+    assert f"telefone={client.phones.get().pk}" in by_day.log_url
     assert (by_night.url, bool(by_night.why)) == ("", True)
 
 
