@@ -81,7 +81,10 @@ REACHED = Statement(_reached)
 
 def covered_by(user: User, *, on: datetime.date) -> list[int]:
     """Ids of the people whose clients `user` works on that day."""
-    return list(_covering(cover=user, on=on).values_list("user", flat=True).distinct())
+    return [row["user"] for row in COVERED.ask(cover=user.pk, on=on)]
+
+
+COVERED = Statement(lambda: _covering(cover=Later("cover"), on=Later("on")).distinct())
 
 
 def _covering(*, cover: User | Later, on: datetime.date | Later) -> QuerySet[Absence, Any]:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from brazil.holidays import ONE_DAY
 from clients.models import OptOut
 from contacts.models import ContactLog, Task
 from contacts.plans import NOON
@@ -166,9 +167,12 @@ def midnight(on: datetime.date) -> datetime.datetime:
 
 def logs_of(user: User, on: datetime.date) -> Any:
     """What this person wrote down of that day, newest first; corrections speak of contacts already there."""
-    begins = midnight(on)
+    return logs_between(user, midnight(on), midnight(on + ONE_DAY))
+
+
+def logs_between(by: Any, begins: Any, ends: Any) -> Any:
     logs = ContactLog.objects.unscoped(reason="of the person whose day it is").filter(
-        by=user, started_at__gte=begins, started_at__lt=begins + datetime.timedelta(days=1)
+        by=by, started_at__gte=begins, started_at__lt=ends
     )
     return logs.filter(undone_at=None, corrects=None).order_by("-started_at", "-pk")
 

@@ -4,25 +4,26 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlencode
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
+from brazil.holidays import ONE_DAY
 from brazil.phones import format_phone, tel_link
 from clients.models import Client, Phone
 from contacts.models import ContactLog, LogChannel, OutcomeGroup
 from core.markup import escaped
 from core.phrases import gettext as _
 from core.phrases import kept_per_language
-from core.statements import Later, Statement
+from core.statements import Later, Records, Statement
 from core.templatetags import design
 from core.templatetags.formats import money
 from people.models import User
 from portfolio import agenda_days, contact_rule
 from portfolio import agenda_words as words
 from portfolio.agenda import MESSAGES, Section
+from portfolio.agenda_days import midnight
 from portfolio.agenda_facts import SOON, frame_on
 from portfolio.models import AgendaDay, AgendaLine
 from portfolio.rows import Urls
@@ -67,8 +68,19 @@ class Row(NamedTuple):
     purpose: str = ""
     task: str = ""
     membership: str = ""
-    why_out: str = ""
     is_message: bool = False
+
+
+class Left(NamedTuple):
+    """A client for whom there is no room today, and why."""
+
+    name: str
+    url: str
+    tier: str
+    place: str
+    chips: str
+    tip: str
+    why_out: str
 
 
 class Done(NamedTuple):
@@ -93,7 +105,7 @@ class Page:
     next: Row | None
     rule: contact_rule.Rule | None
     groups: list[tuple[Any, list[Row]]]
-    left: list[Row]
+    left: list[Left]
     done: list[Done]
     open_count: int
     deadlines: int
@@ -133,28 +145,29 @@ def page_of(user: User, *, viewer: User, now: datetime.datetime, on: datetime.da
     today = timezone.localdate(now)
     on = on or today
     day, lines = _day(user, on, now)
-    rows = _rows(lines, Scene(user, viewer, now, on))
-    done = done_by(user, viewer=viewer, on=today)
+    logged = LOGGED.ask(by=user.pk, begins=midnight(today), ends=midnight(today + ONE_DAY))
+    clients = _seen([line.client_id for line in lines] + [log["client"] for log in logged], viewer)
+    done = _done(logged, clients)
     # Working ahead, whoever was contacted today is done for the day ahead as well.
     over = done if on > today else {}
-    shown = [line for line in lines if line.client_id in rows and line.client_id not in over]
+    shown = [line for line in lines if line.client_id in clients and line.client_id not in over]
     opened = [line for line in shown if line.state == AgendaLine.State.OPEN]
+    scene = Scene(user, now, on, clients, _phones_of(opened), Urls())
     first = next_of(opened, now)
     rest = [line for line in opened if line is not first]
     groups = [
         (heading, found)
         for section, heading in HEADINGS.items()
-        if (found := [rows[line.client_id] for line in rest if line.section == section])
+        if (found := [_row(line, scene) for line in rest if line.section == section])
     ]
-    left = [line for line in shown if line.state == AgendaLine.State.LEFT_OUT]
     return Page(
         user=user,
         day=day,
         is_stored=day.pk is not None,
-        next=rows[first.client_id] if first else None,
+        next=_row(first, scene) if first else None,
         rule=rule_of(first, on) if first else None,
         groups=groups,
-        left=[rows[line.client_id] for line in left],
+        left=[_left(line, scene) for line in shown if line.state == AgendaLine.State.LEFT_OUT],
         done=list(done.values()),
         open_count=len(opened),
         deadlines=sum(line.section == Section.DEADLINE for line in opened),
@@ -163,16 +176,23 @@ def page_of(user: User, *, viewer: User, now: datetime.datetime, on: datetime.da
 
 def _day(user: User, on: datetime.date, now: datetime.datetime) -> tuple[AgendaDay, list[AgendaLine]]:
     """The stored day, or one computed for this answer alone: reading writes nothing."""
-    day = agenda_days.current(user, on, now=now) if on == timezone.localdate(now) else None
+    day = agenda_days.current(user, on, now=now)
     if day is not None:
-        lines = AgendaLine.objects.unscoped(reason=WHY).filter(day=day).exclude(state=AgendaLine.State.DONE)
-        return day, list(lines.order_by("position", "pk"))
+        return day, LINES.ask(day=day.pk)
     frame = frame_on(on) if on > timezone.localdate(now) else frame_on(on, now=now)
     planned = agenda_days.plan(user, frame)
     fresh = AgendaDay(
         user=user, on=on, minutes=planned.minutes, open_minutes=planned.open_minutes, left_out=planned.left_out
     )
     return fresh, planned.lines
+
+
+def _lines() -> Any:
+    lines = AgendaLine.objects.unscoped(reason=WHY).filter(day=Later("day")).exclude(state=AgendaLine.State.DONE)
+    return lines.order_by("position", "pk")
+
+
+LINES = Records[AgendaLine](_lines)
 
 
 def next_of(lines: Sequence[AgendaLine], now: datetime.datetime) -> AgendaLine | None:
@@ -201,36 +221,34 @@ def _phones() -> Any:
 SAID, PHONES = Statement(_said), Statement(_phones)
 
 
-class Scene(NamedTuple):
-    """Whose day, who looks at it, when, and which day it is."""
-
-    user: User
-    viewer: User
-    now: datetime.datetime
-    on: datetime.date
-
-
-def _rows(lines: Sequence[AgendaLine], scene: Scene) -> dict[int, Row]:
-    """By client; those whom the viewer may no longer see are not among them."""
-    ids = [line.client_id for line in lines]
+def _seen(ids: Sequence[int], viewer: User) -> dict[int, dict[str, Any]]:
+    """By id; those whom the viewer may no longer see are not among them."""
     if not ids:
         return {}
-    visible = set(Client.objects.visible_to(scene.viewer).filter(pk__among=ids).values_list("pk", flat=True))
-    clients = {row["pk"]: row for row in SAID.ask(ids=ids) if row["pk"] in visible}
-    numbers = [line.phone_id for line in lines if line.phone_id]
-    phones = {row["pk"]: row["e164"] for row in PHONES.ask(ids=numbers)} if numbers else {}
-    urls = Urls()
-    return {
-        line.client_id: _row(line, clients[line.client_id], phones=phones, urls=urls, scene=scene)
-        for line in lines
-        if line.client_id in clients
-    }
+    visible = set(Client.objects.visible_to(viewer).filter(pk__among=ids).values_list("pk", flat=True))
+    return {row["pk"]: row for row in SAID.ask(ids=ids) if row["pk"] in visible}
 
 
-def _row(line: AgendaLine, client: dict[str, Any], *, phones: dict[int, str], urls: Urls, scene: Scene) -> Row:
-    pk = line.client_id
+def _phones_of(lines: Sequence[AgendaLine]) -> dict[int, str]:
+    ids = [line.phone_id for line in lines if line.phone_id]
+    return {row["pk"]: row["e164"] for row in PHONES.ask(ids=ids)} if ids else {}
+
+
+class Scene(NamedTuple):
+    """Whose day, when, which day it is, and what its lines speak of."""
+
+    user: User
+    now: datetime.datetime
+    on: datetime.date
+    clients: dict[int, dict[str, Any]]
+    phones: dict[int, str]
+    urls: Urls
+
+
+def _row(line: AgendaLine, scene: Scene) -> Row:
+    pk, client, urls = line.client_id, scene.clients[line.client_id], scene.urls
     closed = _closed(line, scene.now)
-    call = "" if closed else phones.get(line.phone_id or 0, "")
+    call = "" if closed else scene.phones.get(line.phone_id or 0, "")
     is_mail = line.channel == LogChannel.EMAIL or (line.whatsapp_id is None and line.phone_id is None)
     log_url = urls.of("contacts:log_create", pk)
     said = {"finalidade": line.purpose, "tarefa": line.task_id, "plano": line.membership_id}
@@ -244,8 +262,8 @@ def _row(line: AgendaLine, client: dict[str, Any], *, phones: dict[int, str], ur
         name=escaped(client["social_name"] or client["name"]),
         place=escaped(_place(client)),
         tier=design.tier(client["cycle__tier"]),
-        chips=SafeString("".join(_chip(*chip) for chip in words.chips_of(line.parts))),
-        tip=escaped(words.sum_of(line.parts, points=float(line.points), factor=float(line.factor))),
+        chips=_chips(line),
+        tip=_tip(line),
         words=escaped(line.words),
         at=_hour(line.at, scene.on),
         cover=escaped(client["owner__name"].split(" ", 1)[0]) if client["owner"] not in (scene.user.pk, None) else "",
@@ -266,22 +284,45 @@ def _row(line: AgendaLine, client: dict[str, Any], *, phones: dict[int, str], ur
         purpose=line.purpose,
         task=str(line.task_id or ""),
         membership=str(line.membership_id or ""),
-        why_out=escaped(line.why_out),
         is_message=line.channel in MESSAGES,
     )
 
 
+def _left(line: AgendaLine, scene: Scene) -> Left:
+    client = scene.clients[line.client_id]
+    return Left(
+        name=escaped(client["social_name"] or client["name"]),
+        url=scene.urls.of("portfolio:client_detail", line.client_id),
+        tier=design.tier(client["cycle__tier"]),
+        place=escaped(_place(client)),
+        chips=_chips(line),
+        tip=_tip(line),
+        why_out=escaped(line.why_out),
+    )
+
+
+def _chips(line: AgendaLine) -> SafeString:
+    return SafeString("".join(_chip(*chip) for chip in words.chips_of(line.parts)))
+
+
+def _tip(line: AgendaLine) -> SafeString:
+    return escaped(words.sum_of(line.parts, points=float(line.points), factor=float(line.factor)))
+
+
 def _with(url: str, **said: object) -> SafeString:
-    query = urlencode({name: value for name, value in said.items() if value})
-    return escaped(f"{url}?{query}")
+    """Only codes and ids are asked for: there is nothing to quote."""
+    return SafeString(f"{url}?{'&amp;'.join(f'{name}={value}' for name, value in said.items() if value)}")
 
 
 def _place(client: dict[str, Any]) -> str:
     """Curitiba, PR · R$ 2.180/mês: the pace that the points count."""
-    where = ", ".join(filter(None, (client["city"], client["uf"])))
     value = client["cycle__value_12m"]
     worth = _("%(amount)s/mês") % {"amount": money(value / 12)} if value else ""
-    return " · ".join(filter(None, (where, worth)))
+    return " · ".join(filter(None, (_where(client), worth)))
+
+
+def _where(client: dict[str, Any]) -> str:
+    return ", ".join(filter(None, (client["city"], client["uf"])))
 
 
 def _hour(at: datetime.datetime | None, on: datetime.date) -> str:
@@ -305,34 +346,46 @@ def _closed(line: AgendaLine, now: datetime.datetime) -> str:
 
 def rule_of(line: AgendaLine, on: datetime.date) -> contact_rule.Rule:
     """The interval is that of the reason, else none is drawn."""
-    logs = ContactLog.objects.unscoped(reason="of a visible client").filter(client=line.client_id, undone_at=None)
-    since = timezone.make_aware(datetime.datetime.combine(on, datetime.time())) - 2 * contact_rule.SPAN
-    made = logs.filter(started_at__gte=since).order_by("-started_at").values_list("started_at", flat=True)
+    made = STARTED.ask(client=line.client_id, since=midnight(on) - 2 * contact_rule.SPAN)
     every = next((part["every"] for part in line.parts if "every" in part), 0)
-    days = [timezone.localdate(started) for started in made[:MOST_LOGS]]
+    days = [timezone.localdate(log["started_at"]) for log in made]
     return contact_rule.rule(days, on=on, interval=every, is_due=True)
 
 
-def done_by(user: User, *, viewer: User, on: datetime.date) -> dict[int, Done]:
+def _started() -> Any:
+    logs = ContactLog.objects.unscoped(reason="of a visible client").filter(
+        client=Later("client"), undone_at=None, started_at__gte=Later("since")
+    )
+    return logs.order_by("-started_at").values("started_at")[:MOST_LOGS]
+
+
+def _logged() -> Any:
+    logs = agenda_days.logs_between(Later("by"), Later("begins"), Later("ends"))
+    return logs.values("pk", "client", "started_at", "note", "outcome__label", "group")[:MOST_DONE]
+
+
+STARTED, LOGGED = Statement(_started), Statement(_logged)
+
+
+def _done(logged: Sequence[dict[str, Any]], clients: dict[int, dict[str, Any]]) -> dict[int, Done]:
     """The clients contacted today, the newest first, each once with its last contact."""
-    logs = agenda_days.logs_of(user, on).filter(client__in=Client.objects.visible_to(viewer))
-    rows = logs.values_list(
-        "pk", "client", "started_at", "note", "outcome__label", "group", "client__name", "client__social_name",
-        "client__city", "client__uf", "client__cycle__tier",
-    )[:MOST_DONE]  # fmt: skip
     urls = Urls()
     found: dict[int, Done] = {}
-    for pk, client, started, note, outcome, group, name, social, city, uf, tier in rows:
-        if client in found:
-            continue
-        icon = "phone-check" if group == OutcomeGroup.REACHED else "phone-x"
-        found[client] = Done(
-            name=escaped(social or name),
-            url=urls.of("portfolio:client_detail", client),
-            tier=design.tier(tier),
-            place=escaped(", ".join(filter(None, (city, uf)))),
-            chip=design.chip("ativa", icon, outcome, f"{timezone.localtime(started):%H:%M}"),
-            note=escaped(note[:120]),
-            log_url=urls.of("contacts:log_edit", pk),
-        )
+    for log in logged:
+        pk = log["client"]
+        if pk not in found and pk in clients:
+            found[pk] = _made(log, clients[pk], urls)
     return found
+
+
+def _made(log: dict[str, Any], client: dict[str, Any], urls: Urls) -> Done:
+    icon = "phone-check" if log["group"] == OutcomeGroup.REACHED else "phone-x"
+    return Done(
+        name=escaped(client["social_name"] or client["name"]),
+        url=urls.of("portfolio:client_detail", client["pk"]),
+        tier=design.tier(client["cycle__tier"]),
+        place=escaped(_where(client)),
+        chip=design.chip("ativa", icon, log["outcome__label"], f"{timezone.localtime(log['started_at']):%H:%M}"),
+        note=escaped(log["note"][:120]),
+        log_url=urls.of("contacts:log_edit", log["pk"]),
+    )

@@ -226,6 +226,7 @@ def sum_of(parts: Sequence[Stored], *, points: float, factor: float) -> str:
     return "\n".join(lines)
 
 
+@kept_per_language
 def number(value: float, places: int = 1) -> str:
     return grouped(float(value), places).removesuffix(",0")
 

@@ -43,7 +43,7 @@ def my_day(request: UserRequest) -> HttpResponse:
 @allow(Permission.CONTACT, methods=("POST",))
 def agenda_refresh(request: UserRequest) -> HttpResponse:
     """After something was written elsewhere: computes the day anew and keeps it."""
-    agenda_days.refresh(request.user)
+    _keep(request)
     return _answer(request)
 
 
@@ -60,7 +60,7 @@ def agenda_act(request: UserRequest, client_pk: int) -> HttpResponse:
         form = QuickForm(act.outcome, client=client)
         form.is_valid()
     log = logs.record(client, by=request.user, **form.values())
-    agenda_days.refresh(request.user)
+    _keep(request)
     text = _("Contato com %(client)s registrado: %(outcome)s.") % {
         "client": client.display_name,
         "outcome": log.outcome.label,
@@ -80,7 +80,7 @@ def agenda_snooze(request: UserRequest, client_pk: int) -> HttpResponse:
         return invalid(request, template, context)
     until = form.cleaned_data["day"]
     made = postponements.put_off(client, until=until, by=request.user)
-    agenda_days.refresh(request.user)
+    _keep(request)
     text = _("%(client)s adiado para %(day)s.") % {"client": client.display_name, "day": day(until)}
     return _told(request, text, client, undo_url=reverse("portfolio:agenda_unsnooze", args=[made.pk]))
 
@@ -90,7 +90,7 @@ def agenda_unsnooze(request: UserRequest, pk: int) -> HttpResponse:
     visible = Postponement.objects.visible_to(request.user).select_related("client")
     postponement = get_object_or_404(visible, pk=pk)
     postponements.undo(postponement, by=request.user)
-    agenda_days.refresh(request.user)
+    _keep(request)
     return _told(request, _("Adiamento desfeito."), postponement.client)
 
 
@@ -124,19 +124,22 @@ def _client(request: UserRequest, pk: int) -> Client:
     return get_object_or_404(Client.objects.visible_to(request.user), pk=pk)
 
 
+def _keep(request: UserRequest) -> None:
+    """Computes and stores the day that the page shows: today's, or the one ahead."""
+    today = timezone.localdate()
+    agenda_days.refresh(request.user, _ahead(request, request.user, today) or today)
+
+
 def _ahead(request: UserRequest, user: User, today: datetime.date) -> datetime.date | None:
     """`?dia=` looks at the next working day, of the page itself or of the one a fragment belongs to."""
     query = QueryDict(urlsplit(request.htmx.current_url or "").query) if request.htmx else request.GET
-    ahead = _next_day(user, today)
-    return ahead if query.get("dia") == ahead.isoformat() else None
+    asked = query.get("dia")
+    ahead = _next_day(user, today) if asked else None
+    return ahead if ahead and asked == ahead.isoformat() else None
 
 
 def _next_day(user: User, today: datetime.date) -> datetime.date:
     return moments.workday(today + ONE_DAY, user.team.uf if user.team else "")
-
-
-def _ahead_url(user: User, today: datetime.date) -> str:
-    return f"{reverse('portfolio:my_day')}?dia={_next_day(user, today).isoformat()}"
 
 
 def _context(request: UserRequest, user: User) -> dict[str, Any]:
@@ -147,6 +150,9 @@ def _context(request: UserRequest, user: User) -> dict[str, Any]:
     page = agenda_page.page_of(user, viewer=request.user, now=now, on=on)
     absence = agenda_days.absence_of(user, on) if not page.day.minutes else None
     is_empty = not page.total and not page.left
+    # Only a day without an open contact speaks of the next one.
+    next_day = None if page.next else _next_day(user, today)
+    offers_ahead = next_day and not ahead and user == request.user
     return {
         "page": page,
         "person": user,
@@ -154,8 +160,8 @@ def _context(request: UserRequest, user: User) -> dict[str, Any]:
         "greeting": _greeting(timezone.localtime(now).hour),
         "today": on,
         "is_ahead": ahead is not None,
-        "ahead_url": "" if ahead or user != request.user else _ahead_url(user, today),
-        "next_day": _next_day(user, today),
+        "ahead_url": f"{reverse('portfolio:my_day')}?dia={next_day}" if offers_ahead else "",
+        "next_day": next_day,
         "absence": absence,
         "is_new": is_empty and absence is None and not _has_clients(user),
         "renewals": agenda_rail.renewals_of(user, viewer=request.user, on=on),

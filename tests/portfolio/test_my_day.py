@@ -119,6 +119,32 @@ def test_my_day_asks_as_many_questions_for_three_lines_as_for_one(
     assert len(queries) <= 15
 
 
+def test_day_ahead_is_kept_once_the_page_asked_for_it(cast: Cast, browser: Browser) -> None:
+    today = timezone.localdate()
+    ahead = Workdays({}).on_or_after(today + DAY, "")
+    first, second = late_client(cast.julia, on=ahead), late_client(cast.julia, on=ahead)
+    url = f"{reverse('portfolio:my_day')}?dia={ahead.isoformat()}"
+    asked = {**HTMX, "HX-Current-URL": f"http://testserver{url}"}
+    assert "Adiantando" in browser.get(url).content.decode()
+    html = browser.post(reverse("portfolio:agenda_refresh"), headers=asked).content.decode()
+    assert "Adiantando" in html
+    assert list(AgendaDay.objects.values_list("on", flat=True)) == [ahead]
+    with CaptureQueriesContext(connection) as queries:
+        assert first.name in browser.get(url).content.decode()
+    assert len(queries) <= 15
+    browser.post(reverse("portfolio:agenda_act", args=[first.pk]), {"act": "done"}, headers=asked)
+    found = agenda_page.page_of(cast.julia, viewer=cast.julia, now=timezone.now(), on=ahead)
+    assert (found.is_stored, found.next.ref, len(found.done)) == (True, str(second.pk), 1)
+
+
+def test_day_looked_at_ahead_holds_until_it_begins(cast: Cast, on: datetime.date) -> None:
+    late_client(cast.julia, on=on)
+    agenda_days.recompute(cast.julia, on)
+    AgendaDay.objects.update(computed_at=at(on - DAY, 18))
+    assert agenda_days.current(cast.julia, on, now=at(on - DAY, 20)) is not None
+    assert agenda_days.current(cast.julia, on, now=at(on, 9)) is None
+
+
 def test_reading_writes_nothing(cast: Cast, browser: Browser, on: datetime.date) -> None:
     late_client(cast.julia, on=on)
     assert browser.get(address(on)).status_code == 200
