@@ -1,16 +1,16 @@
 """Refusals that outlive their client: hashes of its numbers, addresses and document (DOMAIN 3, gate 1).
 
-The night keeps every opt-out once its log can no longer be undone; who erases a client calls `keep` first. Hashes are
+The night keeps every opt-out once its log can no longer be undone; `contacts.erasure` calls `keep` first. Hashes are
 salted with a row of the database (`KeptSalt`) rather than with SECRET_KEY: a new key must not forget who said no.
 """
 
 import datetime
+from collections.abc import Sequence
 from typing import Final
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from clients.models import Client
 from contacts.models import ContactSettings
 from contacts.models.rules import KeptSalt
 
@@ -21,9 +21,9 @@ def kept_document(document: str) -> str:
 
 
 @transaction.atomic
-def keep(client: Client) -> int:
-    """Keeps the opt-outs of a client that is about to go. Asking twice changes nothing."""
-    return _keep(client.pk, timezone.now())
+def keep(ids: Sequence[int]) -> int:
+    """Keeps the opt-outs of clients that are about to go. Asking twice changes nothing."""
+    return _keep(list(ids), timezone.now())
 
 
 @transaction.atomic
@@ -32,11 +32,11 @@ def keep_all() -> int:
     return _keep(None, timezone.now() - datetime.timedelta(hours=ContactSettings.current().edit_hours))
 
 
-def _keep(client: int | None, until: datetime.datetime) -> int:
+def _keep(clients: list[int] | None, until: datetime.datetime) -> int:
     """How many hashes are new."""
     KeptSalt.objects.get_or_create(pk=KeptSalt.ONLY)
     with connection.cursor() as cursor:
-        cursor.execute(KEEP, {"client": client, "until": until})
+        cursor.execute(KEEP, {"clients": clients, "until": until})
         return int(cursor.rowcount)
 
 
@@ -55,7 +55,7 @@ CROSS JOIN LATERAL (
     UNION
     SELECT 'document:' || document FROM clients_client WHERE id = wish.client_id AND document <> ''
 ) used
-WHERE (%(client)s::bigint IS NULL OR wish.client_id = %(client)s) AND wish.at <= %(until)s
+WHERE (%(clients)s::bigint[] IS NULL OR wish.client_id = ANY(%(clients)s::bigint[])) AND wish.at <= %(until)s
 GROUP BY 1, 2, 3
 ON CONFLICT DO NOTHING
 """

@@ -14,6 +14,7 @@ from django.utils import timezone
 from clients.models import Address, Client, ClientSearch, Email, Ownership, Phone
 from clients.search import refresh as refresh_search
 from contacts import pulse
+from contacts.erasure import erase
 from contacts.models import ContactLog, ContactPulse
 from contracts.classification import refresh as refresh_classes
 from contracts.models import ClassChange, ClientCycle, Contract, Purchase
@@ -156,7 +157,8 @@ def names_of(model: type[models.Model], ids: Iterable[int], *, by: User) -> tupl
 def delete(model: type[models.Model], ids: Sequence[int]) -> None:
     records = everything(model).filter(pk__in=ids)
     if model is Client:
-        delete_clients(ids)
+        # Nothing but what an import makes points at them by now.
+        erase(ids, with_records=OWN[Client])
         return
     if model is ContactLog:
         delete_contacts(ids)
@@ -167,16 +169,6 @@ def delete(model: type[models.Model], ids: Sequence[int]) -> None:
         everything(Contract).filter(renews__in=ids).update(renews=None)
     records.delete()
     refresh_classes(clients)
-
-
-def delete_clients(ids: Sequence[int]) -> None:
-    """With what an import makes with them, a statement for each table: nothing else points at them by now."""
-    for relation in Client._meta.get_fields(include_hidden=True):
-        if isinstance(relation, models.ForeignObjectRel) and relation.related_model in OWN[Client]:
-            own = everything(relation.related_model).filter(**{f"{relation.field.name}__in": ids})
-            own._raw_delete(own.db)
-    clients = everything(Client).filter(pk__in=ids)
-    clients._raw_delete(clients.db)
 
 
 def delete_contacts(ids: Sequence[int]) -> None:

@@ -56,7 +56,26 @@ class Sector(models.Model):
         return self.name
 
 
+# The scope under which contacts.erasure deletes: whoever goes another way would forget what was refused.
+ERASURE = "erased with what it refused kept"
+
+
+class ErasureError(RuntimeError):
+    def __init__(self) -> None:
+        super().__init__("Clients leave through contacts.erasure.erase: it keeps what they refused.")
+
+
 class ClientQuerySet(GuardedQuerySet["Client"]):
+    def delete(self) -> tuple[int, dict[str, int]]:
+        self._require_scope()
+        raise ErasureError
+
+    def _raw_delete(self, using: str | None) -> int:
+        self._require_scope()
+        if getattr(self.query, "scope", None) != ERASURE:
+            raise ErasureError
+        return super()._raw_delete(using)
+
     def visible_to(self, user: User) -> Self:
         """The clients `user` may see; every screen, export, total and choice starts here."""
         return self.filter(sight_of(user).filter(owner="owner", team="team")).scoped(f"user {user.pk}")
@@ -155,6 +174,9 @@ class Client(GuardedModel):
 
     def __str__(self) -> str:
         return self.display_name
+
+    def delete(self, *_args: object, **_kwargs: object) -> tuple[int, dict[str, int]]:
+        raise ErasureError
 
     def get_absolute_url(self) -> str:
         return reverse("portfolio:client_detail", args=[self.pk])

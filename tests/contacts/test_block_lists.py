@@ -203,7 +203,7 @@ def test_number_check_tells_lists_and_kept_refusals(cast: Cast, ada: Browser, bl
     client = make_client("Ana", owner=cast.julia)
     client.phones.create(e164=OTHER, kind="MOBILE")
     consents.opt_out(client, channel="call", purpose="any", by=cast.julia)
-    kept.keep(client)
+    kept.keep([client.pk])
     assert "tem um pedido guardado" in ask("21988887777")
     assert ada.post(reverse("contacts:number_check"), {"number": "123"}).status_code == 422
 
@@ -267,6 +267,6 @@ def test_the_night_keeps_refusals_that_can_no_longer_be_undone(cast: Cast) -> No
     client.opt_outs.update(at=timezone.now() - datetime.timedelta(days=2))
     assert [kept.keep_all(), kept.keep_all()] == [2, 0]
     consents.opt_out(client, channel="any", purpose="any", by=cast.julia)
-    assert [kept.keep(client), kept.keep(client)] == [3, 0]
+    assert [kept.keep([client.pk]), kept.keep([client.pk])] == [3, 0]
     assert set(KeptOptOut.objects.values_list("channel", "purpose")) == {("email", "offer"), ("any", "any")}
     assert not KeptOptOut.objects.filter(digest__contains="ana").exists()

@@ -62,8 +62,8 @@ def test_guard_lets_related_rows_of_a_record_in_hand_through():
 
 def test_guard_lets_scoped_rows_be_deleted():
     for delete in (lambda found: found.delete()[0], lambda found: found._raw_delete("default")):
-        pk = make_client("Ana").pk
-        assert delete(Client.objects.unscoped(reason="test").filter(pk=pk)) == 1
+        pk = Phone.objects.create(client=make_client("Ana"), e164="+5511987654321", kind="MOBILE").pk
+        assert delete(Phone.objects.unscoped(reason="test").filter(pk=pk)) == 1
 
 
 def test_guard_minds_only_its_own_queries():

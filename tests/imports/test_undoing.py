@@ -74,7 +74,7 @@ def test_undo_gives_updated_clients_their_values_back(cast):
     assert not ana.addresses.exists()
 
 
-@pytest.mark.parametrize("what", ["edit", "purchase", "phone", "status", "tag"])
+@pytest.mark.parametrize("what", ["edit", "purchase", "phone", "status", "tag", "refusal"])
 def test_undo_is_blocked_by_work_on_one_client(cast, what):
     batch = imported(FILE, by=cast.sonia)
     ana = everyone().get(pk=rows_of(batch)[0].record_id)
@@ -89,6 +89,8 @@ def test_undo_is_blocked_by_work_on_one_client(cast, what):
             ana.phones.update(status="wrong_number")
         case "tag":
             ana.tags.create(name="VIP", key="vip")
+        case "refusal":
+            ana.opt_outs.create(channel="any", by=cast.sonia)
 
     with pytest.raises(undoing.UndoBlockedError) as blocked:
         undo(batch, cast.sonia)
