@@ -6,7 +6,7 @@ Whatever a browser says, the legal gate and the words are judged here, at the mo
 import datetime
 from dataclasses import dataclass, replace
 from email.utils import formataddr, parseaddr
-from typing import TypedDict, Unpack
+from typing import Required, TypedDict, Unpack
 
 from django.conf import settings
 from django.db import transaction
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from clients import versions
 from clients.models import Client, Phone, Purpose
-from contacts import adapters, consequences, correspondent, deliveries, gate_facts, links, logs, sms, wording
+from contacts import adapters, consequences, correspondent, deliveries, gate_facts, links, logs, offers, sms, wording
 from contacts.correspondent import OFFERS, Correspondent
 from contacts.models import (
     ContactLog,
@@ -243,23 +243,30 @@ def send(draft: Draft, *, at: datetime.datetime | None = None) -> ContactLog:
         key=f"{kind}:{log.pk}",
         to=judged.to,
         subject=judged.subject,
-        body=judged.text,
-        reply_to=draft.by.email if draft.is_mail else "",
-        headers=headers_of(draft) if draft.is_mail else None,
         subject_id=log.pk,
         by=draft.by,
         due_at=timezone.now() + REGRET,
+        **(_letter(log, judged.text) if draft.is_mail else {"body": judged.text}),
     )
     return log
 
 
-def headers_of(draft: Draft) -> dict[str, str]:
+class Letter(TypedDict, total=False):
+    body: Required[str]
+    reply_to: str
+    headers: dict[str, str]
+
+
+def _letter(log: ContactLog, text: str) -> Letter:
     """The seller's name over the company's address; an offer also says how to be left alone."""
     address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    headers = {"From": formataddr((f"{draft.by.name} · {settings.COMPANY_NAME}", address))}
-    if draft.purpose in OFFERS:
-        headers["List-Unsubscribe"] = f"<mailto:{draft.by.email}?subject=SAIR>"
-    return headers
+    headers = {"From": formataddr((f"{log.by.name} · {settings.COMPANY_NAME}", address))}
+    if log.purpose in OFFERS:
+        stop_url = offers.stop_url(log)
+        headers["List-Unsubscribe"] = f"<{stop_url}>, <mailto:{log.by.email}?subject=SAIR>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        text = "\n\n".join((text, _("Para não receber mais ofertas por e-mail: %(url)s") % {"url": stop_url}))
+    return {"body": text, "reply_to": log.by.email, "headers": headers}
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from clients import belongings
 from clients.models import Email, OptOut, Phone
-from contacts import adapters, logs, messages, wording
+from contacts import adapters, logs, messages, offers, wording
 from contacts.correspondent import read
 from contacts.models import ContactLog, ContactOutcome, ContactPlan, MessageTemplate, PlanMembership, Task
 from jobs import outbox
@@ -198,12 +198,17 @@ def test_mail_is_logged_and_leaves_after_the_moment_of_regret(cast, ana, setting
     assert message.due_at > timezone.now() + datetime.timedelta(seconds=5)
     assert outbox.relay() == 0
     OutboxMessage.objects.update(due_at=timezone.now())
+    # Offers have hours, and the gate is asked again when the mail leaves: the test runs on Sundays too.
+    ContactLog.objects.unscoped(reason="test").update(purpose="service")
     mail.outbox.clear()
     assert outbox.relay() == 1
     (gone,) = mail.outbox
-    assert (gone.to, gone.reply_to, gone.body) == (["ana@exemplo.com.br"], [cast.julia.email], "Bom dia, Ana.")
+    assert (gone.to, gone.reply_to) == (["ana@exemplo.com.br"], [cast.julia.email])
     assert gone.message()["From"].startswith("Júlia Prado · Horizonte <")
-    assert gone.extra_headers["List-Unsubscribe"] == "<mailto:julia@carteira.example?subject=SAIR>"
+    stop = offers.stop_url(log)
+    assert gone.body == f"Bom dia, Ana.\n\nPara não receber mais ofertas por e-mail: {stop}"
+    assert gone.extra_headers["List-Unsubscribe"] == f"<{stop}>, <mailto:julia@carteira.example?subject=SAIR>"
+    assert gone.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert not messages.take_back(log, by=cast.julia)
 
 
@@ -215,6 +220,17 @@ def test_mail_is_taken_back_with_its_contact(cast, ana):
     assert log.undone_at is not None
     assert OutboxMessage.objects.get().state == "cancelled"
     assert not messages.take_back(log, by=cast.julia)
+
+
+def test_mail_stays_when_a_rule_closes_before_it_leaves(cast, ana):
+    messages.send(letter(ana, cast.julia))
+    OptOut.objects.create(client=ana, channel="email", by=cast.julia)
+    OutboxMessage.objects.update(due_at=timezone.now())
+    mail.outbox.clear()
+    assert outbox.relay() == 1
+    message = OutboxMessage.objects.get()
+    assert (message.state, mail.outbox) == ("failed", [])
+    assert "O cliente pediu em" in message.error
 
 
 def test_mail_that_may_not_go_writes_nothing(cast, ana):

@@ -287,6 +287,15 @@ WORDS = {
     "contacts:message_undo": Route(WORKERS, POST, "mail"),
     # Without a provider in the settings there is nothing to call through, and nobody to listen to.
     "contacts:call_start": Route(WORKERS, POST, "client", key="client_pk", answers=frozenset({400})),
+    # The signed address lives in mails: one that we did not sign is not found.
+    "contacts:offer_stop": Route(
+        NOBODY,
+        BOTH,
+        public="the address in an offer by mail, signed: clients and their mail programs have no login",
+        fixed={"token": "unsigned"},
+        shown=frozenset({404}),
+        answers=frozenset({404}),
+    ),
     "contacts:provider_report": Route(
         NOBODY,
         POST,
