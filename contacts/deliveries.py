@@ -26,6 +26,7 @@ KINDS: Final = {
     MessageChannel.WHATSAPP.value: "contact_whatsapp",
     MessageChannel.SMS.value: "contact_sms",
 }
+CHANNELS: Final = {kind: channel for channel, kind in KINDS.items()}
 PROVIDED: Final = (MessageChannel.WHATSAPP.value, MessageChannel.SMS.value)
 State, Receipt = OutboxMessage.State, OutboxMessage.Receipt
 RECEIPTS: Final = {
@@ -43,15 +44,18 @@ def log_of(message: OutboxMessage) -> ContactLog | None:
     return logged.filter(pk=message.subject_id or 0).first()
 
 
-def hand_over(message: OutboxMessage) -> Ending:
-    """To the provider of its channel, unless a rule has closed since it was written."""
+def barred(message: OutboxMessage) -> str:
+    """Why the message may not leave any more: its contact is gone, or a rule has closed since it was written."""
     log = log_of(message)
-    if log is None:
-        return Ending(State.FAILED, _("O contato desta mensagem não existe mais."))
-    if closed := _closed(log):
-        return Ending(State.FAILED, closed[:LONGEST_REASON])
+    if log is None or log.undone_at is not None:
+        return _("O contato desta mensagem não existe mais.")
+    return _closed(log)[:LONGEST_REASON]
+
+
+def hand_over(message: OutboxMessage) -> Ending:
+    """To the provider of its channel."""
     try:
-        adapter = adapters.messages_by(log.channel)
+        adapter = adapters.messages_by(CHANNELS[message.kind])
         handed = adapter.send_text(message.recipient, message.body, key=message.dedupe_key)
     except adapters.RefusedError:
         return Ending(State.FAILED, _("O provedor recusou a mensagem."))

@@ -16,7 +16,8 @@ LABELS = {
 }
 for channel, label in LABELS.items():
     send = None if channel == MessageChannel.EMAIL else deliveries.hand_over
-    outbox.register(deliveries.KINDS[channel], label=label, ended=messages.give_up, send=send)
+    kind = deliveries.KINDS[channel]
+    outbox.register(kind, label=label, ended=messages.give_up, send=send, barred=deliveries.barred)
 
 
 @handler(block_lists.LOAD_JOB, label=_("Carregar lista de bloqueio"))

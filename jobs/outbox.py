@@ -41,6 +41,7 @@ NO_BOX = (550, 551, 553)
 
 type Listener = Callable[[OutboxMessage], None]
 type Sender = Callable[[OutboxMessage], "Ending"]
+type Bar = Callable[[OutboxMessage], str]
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,26 @@ class Kind:
     label: registry.Text
     ended: Listener | None = None
     send: Sender | None = None
+    barred: Bar | None = None
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register(kind: str, *, label: registry.Text, ended: Listener | None = None, send: Sender | None = None) -> None:
+def register(
+    kind: str,
+    *,
+    label: registry.Text,
+    ended: Listener | None = None,
+    send: Sender | None = None,
+    barred: Bar | None = None,
+) -> None:
     """`ended` hears of each message that was sent, gave up or became uncertain, in the transaction that says so.
 
-    `send` hands the message to a provider; without it the message is a mail. Apps register their kinds in `tasks.py`,
-    which is loaded when Django starts.
+    `send` hands the message to a provider; without it the message is a mail. `barred` says at the last moment why it
+    may not leave, or nothing. Apps register their kinds in `tasks.py`, which is loaded when Django starts.
     """
-    _kinds[kind] = Kind(label, ended, send)
+    _kinds[kind] = Kind(label, ended, send, barred)
 
 
 def label_of(kind: str) -> registry.Text:
@@ -151,7 +160,10 @@ def relay(*, budget: float = BUDGET_SECONDS) -> int:
 
 
 def _send(message: OutboxMessage, mailer: "Mailer") -> Ending:
-    send = _kinds[message.kind].send if message.kind in _kinds else None
+    kind = _kinds.get(message.kind)
+    if kind and kind.barred and (why := kind.barred(message)):
+        return Ending(State.FAILED, why)
+    send = kind.send if kind else None
     if send is None:
         return mailer.send(message)
     try:

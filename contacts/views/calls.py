@@ -41,6 +41,6 @@ def call_start(request: UserRequest, client_pk: int) -> HttpResponse:
 
 
 def _start(request: UserRequest, form: CallForm, client: Client) -> None:
-    number, purpose = form.cleaned_data["phone"].e164, form.cleaned_data["purpose"]
+    number, purpose = form.cleaned_data["phone"].e164, gate_facts.purpose_asked(client, form.cleaned_data["purpose"])
     gate_facts.require(client, channel=LogChannel.CALL, purpose=purpose, number=number)
     adapters.calls().start_call(number, extension=request.user.phone, key=form.cleaned_data["form_key"])

@@ -17,7 +17,7 @@ from jobs import outbox
 from jobs.models import OutboxMessage
 from people.models import Notification
 from tests.contacts.provider import Desk, open_desk, signature_of
-from tests.factories import Cast, make_client
+from tests.factories import Cast, make_client, make_contract
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -38,6 +38,7 @@ def desk(settings: Any) -> Iterator[Desk]:
 def ana(cast: Cast) -> Client:
     client = make_client("Ana Souza", owner=cast.julia, person_type="PF", uf="SP")
     Phone.objects.create(client=client, e164=MOBILE, kind="MOBILE", is_primary=True)
+    make_contract(client, timezone.localdate(), None)
     return client
 
 
@@ -129,7 +130,7 @@ def test_provider_taken_out_of_the_settings_and_contact_that_is_gone(cast: Cast,
     settings.CONTACT_ADAPTERS = {}
     assert left(message) == (State.FAILED, "Nenhum provedor está configurado para este canal.")
     message.subject_id = None
-    assert deliveries.hand_over(message).state == State.FAILED
+    assert deliveries.barred(message) == "O contato desta mensagem não existe mais."
     log.delete()
 
 
