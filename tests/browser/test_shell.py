@@ -10,13 +10,8 @@ from pytest_django.live_server_helper import LiveServer
 from clients import search
 from clients.models import Client
 from people.notifications import notify
-from tests.browser.actions import accessibility_problems, screenshot, sign_in
-from tests.factories import PASSWORD, Cast, make_cast, make_client
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
+from tests.browser.actions import accessibility_problems, enter, screenshot
+from tests.factories import Cast, make_client
 
 
 @pytest.fixture
@@ -28,9 +23,7 @@ def raquel(cast: Cast) -> Client:
 
 @pytest.fixture
 def inside(page: Page, live_server: LiveServer, cast: Cast) -> Page:
-    sign_in(page, live_server.url, email=cast.julia.email, password=PASSWORD)
-    # Leaving while a page still asks for its parts is told to the console.
-    page.wait_for_load_state("networkidle")
+    enter(page, live_server.url, cast.julia)
     return page
 
 
@@ -38,7 +31,7 @@ def inside(page: Page, live_server: LiveServer, cast: Cast) -> Page:
 def roaming(context: BrowserContext, live_server: LiveServer, cast: Cast) -> Page:
     """A page whose requests may fail: htmx writes each of those to the console."""
     page = context.new_page()
-    sign_in(page, live_server.url, email=cast.julia.email, password=PASSWORD)
+    enter(page, live_server.url, cast.julia)
     return page
 
 

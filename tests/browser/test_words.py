@@ -12,14 +12,9 @@ from pytest_django.live_server_helper import LiveServer
 from clients.models import Client, Email
 from contacts.models import CallScript, MessageTemplate
 from jobs.models import OutboxMessage
-from tests.browser.actions import accessibility_problems, screenshot, sign_in
+from tests.browser.actions import accessibility_problems, enter, screenshot
 from tests.contacts.talking import make_ana
-from tests.factories import PASSWORD, Cast, make_cast, make_contract, make_product
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
+from tests.factories import Cast, make_contract, make_product
 
 
 @pytest.fixture
@@ -39,12 +34,11 @@ def open_composer(page: Page, base: str, client: Client) -> None:
     page.evaluate("(url) => htmx.ajax('GET', url, '#dialog-slot')", address)
 
 
-@pytest.mark.parametrize("width", [390, 1440])
 def test_message_follows_template_channel_and_typing(
-    page: Page, live_server: LiveServer, cast: Cast, ana: Client, width: int
+    page: Page, live_server: LiveServer, cast: Cast, ana: Client
 ) -> None:
-    page.set_viewport_size({"width": width, "height": 844})
-    sign_in(page, live_server.url, email=cast.julia.email, password=PASSWORD)
+    page.set_viewport_size({"width": 390, "height": 844})
+    enter(page, live_server.url, cast.julia)
     open_composer(page, live_server.url, ana)
     dialog = page.locator("#dialog-slot dialog[open]")
     template = MessageTemplate.objects.filter(channel="whatsapp", occasion="renewal").first()
@@ -54,11 +48,10 @@ def test_message_follows_template_channel_and_typing(
     expect(text).to_have_value(re.compile("Seguro Auto"))
     link = dialog.get_by_role("link", name="Abrir no WhatsApp")
     expect(link).to_have_attribute("href", re.compile(r"^https://wa\.me/55"))
-    screenshot(page, f"message-whatsapp-{width}")
     text.fill("Sobre {{parcela}}")
     expect(dialog.get_by_text("{{parcela}} está vazio")).to_be_visible()
     expect(link).to_have_count(0)
-    screenshot(page, f"message-blocked-{width}")
+    screenshot(page, "message-blocked")
     assert accessibility_problems(page) == []
     dialog.get_by_text("E-mail", exact=True).click()
     dialog.get_by_label("Assunto").fill("Sua apólice")
@@ -70,23 +63,20 @@ def test_message_follows_template_channel_and_typing(
     assert OutboxMessage.objects.get().state == "cancelled"
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-def test_template_and_script_read_for_a_client(
-    page: Page, live_server: LiveServer, cast: Cast, ana: Client, width: int
-) -> None:
-    page.set_viewport_size({"width": width, "height": 844})
-    sign_in(page, live_server.url, email=cast.sonia.email, password=PASSWORD)
+def test_template_and_script_read_for_a_client(page: Page, live_server: LiveServer, cast: Cast, ana: Client) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    enter(page, live_server.url, cast.sonia)
     page.goto(live_server.url + reverse("contacts:template_list"))
-    screenshot(page, f"templates-{width}")
+    screenshot(page, "templates")
     page.get_by_role("link", name="Novo modelo").click()
     dialog = page.locator("#dialog-slot dialog[open]")
     dialog.get_by_label("Texto").fill("Olá, {{primeiro_nome}}: {{produto}}.")
     expect(dialog.get_by_text("Olá, Ana: Seguro Auto.")).to_be_visible()
-    screenshot(page, f"template-form-{width}")
+    screenshot(page, "template-form")
     script = CallScript.objects.get(name="Renovação")
     page.goto(live_server.url + reverse("contacts:script_detail", args=[script.pk]))
-    screenshot(page, f"script-{width}")
+    screenshot(page, "script")
     page.goto(live_server.url + reverse("contacts:script_show", args=[ana.pk, script.pk]))
     expect(page.get_by_text("Seu contrato de Seguro Auto vence em")).to_be_visible()
     assert accessibility_problems(page) == []
-    screenshot(page, f"script-show-{width}")
+    screenshot(page, "script-show")
