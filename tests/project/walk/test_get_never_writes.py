@@ -42,13 +42,12 @@ def answered(response: HttpResponseBase) -> int:
 
 
 def row_counts() -> dict[str, int]:
-    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)} - {"django_session"}
+    # One question for all; the names are those of our own tables.
+    counts = (f"SELECT '{table}', count(*) FROM \"{table}\"" for table in sorted(tables))  # noqa: S608
     with connection.cursor() as cursor:
-        counted = {}
-        for table in sorted(tables - {"django_session"}):
-            cursor.execute(f'SELECT count(*) FROM "{table}"')  # noqa: S608 - names of our own tables
-            counted[table] = cursor.fetchone()[0]
-    return counted
+        cursor.execute(" UNION ALL ".join(counts))
+        return dict(cursor.fetchall())
 
 
 READ = sorted(name for name, route in ROUTES.items() if "GET" in route.methods)
