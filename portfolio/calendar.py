@@ -113,8 +113,9 @@ def entries(viewer: User, person: User, first: datetime.date, last: datetime.dat
 
 
 def _tasks(viewer: User, person: User, whose: list[int], first: datetime.date, last: datetime.date) -> Iterator[Entry]:
-    """Of nobody in particular means of whoever owns the client."""
-    mine = Q(assignee=person) | Q(assignee=None, client__owner__among=whose)
+    """Of nobody in particular means of whoever owns the client; who covers has the tasks of who is away."""
+    covered = Q(assignee=None) | Q(assignee__among=whose)
+    mine = Q(assignee=person) | (covered & Q(client__owner__among=whose))
     tasks = Task.objects.visible_to(viewer).filter(mine, due_on__range=(first, last), is_cancelled=False)
     columns = ("kind", "title", "due_on", "due_at", "minutes", "done_at")
     for row in _named(tasks.order_by("due_on", "pk"), *columns):

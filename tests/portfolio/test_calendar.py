@@ -65,13 +65,16 @@ def test_done_tasks_stay_and_cancelled_ones_go(cast: Cast, today: datetime.date)
     assert [entry.is_done for entry in seen(cast.julia, cast.julia, today)] == [True]
 
 
-def test_task_of_nobody_is_of_the_owner_and_of_who_covers(cast: Cast, today: datetime.date) -> None:
-    make_task(make_client("Ana", owner=cast.caio), today, by=cast.caio)
+def test_tasks_of_the_owner_and_of_nobody_are_of_who_covers(cast: Cast, today: datetime.date) -> None:
+    ana = make_client("Ana", owner=cast.caio)
+    make_task(ana, today, by=cast.caio)
+    make_task(ana, today, by=cast.caio, assignee=cast.caio)
+    make_task(ana, today, by=cast.caio, assignee=cast.sonia)
     before = titles(cast.julia, cast.julia, today)
     Absence.objects.create(user=cast.caio, cover=cast.julia, starts_on=today, ends_on=today)
     julia = User.objects.get(pk=cast.julia.pk)
 
-    assert (before, titles(julia, julia, today)) == ([], ["task: Ana"])
+    assert (before, titles(julia, julia, today)) == ([], ["task: Ana", "task: Ana"])
 
 
 def test_task_of_somebody_is_of_them_alone(cast: Cast, today: datetime.date) -> None:
