@@ -20,6 +20,7 @@ from people.models import User
 
 MOST_BYTES: Final = 20 * 1024 * 1024
 _HEAD: Final = 1 << 16
+_BOM: Final = b"\xef\xbb\xbf"
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument"
 # Extension: media type.
 KINDS: Final[Mapping[str, str]] = {
@@ -150,7 +151,7 @@ def _office_kind(upload: File[bytes], head: bytes) -> str:
 
 def _text_kind(upload: File[bytes], head: bytes) -> str:
     """Text has no control characters but tabs and line ends; markup that browsers would run is no text."""
-    if any(byte < 9 or 13 < byte < 32 for byte in head) or head.lstrip()[:1] == b"<":
+    if any(byte < 9 or 13 < byte < 32 for byte in head) or head.removeprefix(_BOM).lstrip()[:1] == b"<":
         return ""
     return "csv" if (upload.name or "").casefold().endswith(".csv") else "txt"
 

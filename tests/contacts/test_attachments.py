@@ -68,6 +68,7 @@ def ana(cast: Cast) -> Client:
         (package("xl/workbook.xml"), "a", "xlsx"),
         ("João;Ação\r\n".encode(), "Lista.CSV", "csv"),
         ("João\tfoi".encode("cp1252"), "a.html", "txt"),
+        ("\ufeffJoão".encode(), "a.txt", "txt"),
     ],
 )
 def test_kind_is_told_by_content(content: bytes, name: str, kind: str) -> None:
@@ -80,6 +81,7 @@ def test_kind_is_told_by_content(content: bytes, name: str, kind: str) -> None:
         b"MZ\x90\x00\x03",
         b"  <html><script>alert(1)</script>",
         b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "\ufeff <html><script>alert(1)</script>".encode(),
         package("evil.exe"),
         package("word/document.xml", "word/vbaProject.bin"),
         DOCX[:40],
