@@ -33,6 +33,8 @@ from core.models import new_form_key
 
 LATE = datetime.timedelta(minutes=5)
 LONGEST = 24 * 60
+# What is older was mistyped: nobody writes such a contact down by hand.
+OLDEST = datetime.timedelta(days=3653)
 PURPOSES = [(Purpose.SERVICE.value, Purpose.SERVICE.label), (Purpose.OFFER.value, Purpose.OFFER.label)]
 PICK = "pick"
 # As they are offered: what happens most, and takes the least room, comes first.
@@ -230,10 +232,16 @@ class LogForm(QuickForm, OneTimeFormMixin):
         self.fields["note"].widget.attrs["data-draft"] = f"log-{client.pk}"
         self.fields["form_key"].required = True
 
+    @property
+    def oldest(self) -> datetime.datetime:
+        return timezone.now() - OLDEST
+
     def clean_started_at(self) -> datetime.datetime | None:
         moment: datetime.datetime | None = self.cleaned_data["started_at"]
         if moment is not None and moment > timezone.now() + LATE:
             raise ValidationError(_("Este momento ainda não chegou. Use a hora em que o contato aconteceu."))
+        if moment is not None and moment < self.oldest:
+            raise ValidationError(_("Este momento tem mais de 10 anos. Confira o ano."))
         return moment
 
     def clean_file(self) -> Any:
@@ -271,6 +279,11 @@ class EditForm(LogForm):
         super().__init__(*args, client=log.client, initial=initial_of(log), **kwargs)
         for name in ("file", "task", "membership"):
             del self.fields[name]
+
+    @property
+    def oldest(self) -> datetime.datetime:
+        """What a spreadsheet told may be older; as it was, it may stay."""
+        return min(super().oldest, self.initial["started_at"].replace(second=0, microsecond=0))
 
     @property
     def known_moment(self) -> str:

@@ -104,6 +104,7 @@ def test_log_create_twice_with_one_key_writes_once(cast: Cast, ana: Client, at_d
         ({"next": "2020-01-01"}, "Este momento já passou."),
         ({"next": "2020-01-01T10:00"}, "Este momento já passou."),
         ({"started_at": "2099-01-01T10:00"}, "Este momento ainda não chegou."),
+        ({"started_at": "0001-01-01T00:00"}, "Este momento tem mais de 10 anos."),
         ({"file": SimpleUploadedFile("a.exe", b"MZ\x00")}, "Aceitamos PDF"),
     ],
 )
@@ -219,11 +220,15 @@ def test_log_edit_changes_the_contact_inside_the_window(cast: Cast, ana: Client,
 
 def test_log_edit_after_the_window_leads_to_the_correction(cast: Cast, ana: Client, at_desk: AtDesk) -> None:
     log = close_window(log_of(ana, cast.julia, note="Assim foi", next_on=timezone.localdate()))
+    ContactLog.objects.visible_to(cast.julia).update(started_at=timezone.now() - 5000 * DAY)
     browser = at_desk(cast.julia)
     assert browser.get(address("log_edit", log)).headers["Location"] == address("log_correct", log)
     page = browser.get(address("log_correct", log)).content.decode()
     assert "O registro de Júlia Prado fica como está." in page
-    assert browser.post(address("log_correct", log), said(outcome="sold", note="Na verdade vendeu")).status_code == 303
+    log.refresh_from_db()
+    then = f"{timezone.localtime(log.started_at):%Y-%m-%dT%H:%M}"
+    fields = said(outcome="sold", note="Na verdade vendeu", started_at=then)
+    assert browser.post(address("log_correct", log), fields).status_code == 303
     assert list(ana.contact_logs.order_by("pk").values_list("note", "corrects")) == [
         ("Assim foi", None),
         ("Na verdade vendeu", log.pk),
