@@ -52,7 +52,10 @@ def test_parse_email_blank(raw: str) -> None:
     assert parse_email(raw).status == "blank"
 
 
-@given(st.from_regex(PLAIN_LOCAL_PART, fullmatch=True))
+PARTS = st.lists(st.text("abcdefghijklmnopqrstuvwxyz0123456789_-", min_size=1, max_size=40), min_size=1, max_size=6)
+
+
+@given(PARTS.map(".".join).filter(PLAIN_LOCAL_PART.fullmatch))
 def test_the_short_cut_for_plain_local_parts_agrees_with_the_library(local: str) -> None:
     address = f"{local}@example.com"
     assert validate_email(address, check_deliverability=False).normalized == address
