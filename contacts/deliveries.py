@@ -44,6 +44,15 @@ def log_of(message: OutboxMessage) -> ContactLog | None:
     return logged.filter(pk=message.subject_id or 0).first()
 
 
+def hold_back(log: ContactLog) -> bool:
+    """Keeps the message that a contact is from leaving; False when it has left, or may have."""
+    message = OutboxMessage.objects.filter(kind=KINDS.get(log.channel, ""), subject_id=log.pk).first()
+    if message is None or outbox.cancel(message.pk):
+        return True
+    message.refresh_from_db(fields=["state"])
+    return message.state in (State.FAILED, State.CANCELLED)
+
+
 def barred(message: OutboxMessage) -> str:
     """Why the message may not leave any more: its contact is gone, or a rule has closed since it was written."""
     log = log_of(message)

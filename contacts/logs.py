@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from clients import versions
 from clients.models import Client, ContactPerson, Phone
-from contacts import consequences, effects, plans, promises, pulse
+from contacts import consequences, deliveries, effects, plans, promises, pulse
 from contacts.gate_facts import purpose_for
 from contacts.models import (
     Consequence,
@@ -67,6 +67,18 @@ class WindowClosedError(Exception):
     """The log stands: only a correction can follow."""
 
 
+class CorrectedError(Exception):
+    """The log was corrected; `newest` says what happened, and is the one to correct."""
+
+    def __init__(self, newest: ContactLog) -> None:
+        super().__init__(newest.pk)
+        self.newest = newest
+
+
+class MessageLeftError(Exception):
+    """The contact is a message that left, or may have: nobody can take it back."""
+
+
 @transaction.atomic
 def record(client: Client, *, by: User, channel: str, outcome: ContactOutcome, **said: Unpack[Said]) -> ContactLog:
     """Writes the contact, carries out its outcome, promises the next one, finishes what it answers, moves the plan on.
@@ -99,16 +111,35 @@ def edit(log: ContactLog, *, by: User, **said: Unpack[Change]) -> ContactLog:
 
 @transaction.atomic
 def correct(log: ContactLog, *, by: User, channel: str, outcome: ContactOutcome, **said: Unpack[Said]) -> ContactLog:
-    """After the window: another row says what was wrong. The first one stands, and so does what it caused."""
+    """After the window: another row says what was wrong. The first one stands, and so does what it caused.
+
+    Corrections follow one another in a row, so that one alone says what happened. Raises CorrectedError.
+    """
     locked = versions.lock(log.client_id)
+    if (newest := newest_of(log)) != log:
+        raise CorrectedError(newest)
     said.setdefault("started_at", log.started_at)
     return _write(ContactLog(client=locked, by=by, channel=channel, outcome=outcome, corrects=log), said)
 
 
+def newest_of(log: ContactLog) -> ContactLog:
+    """The log, or what was said last in its place."""
+    while correction := log.corrections.filter(undone_at=None).order_by("pk").last():
+        log = correction
+    return log
+
+
 @transaction.atomic
 def undo(log: ContactLog, *, by: User) -> int:
-    """Takes back everything the log caused; the row stays, marked. Returns how many records had moved on since."""
+    """Takes back everything the log caused; the row stays, marked. Returns how many records had moved on since.
+
+    Raises MessageLeftError, and CorrectedError for a correction that another one follows.
+    """
     log = _mendable(log, by=by)
+    if log.corrects_id and (newest := newest_of(log)) != log:
+        raise CorrectedError(newest)
+    if not deliveries.hold_back(log):
+        raise MessageLeftError
     left = effects.take_back(log)
     log.undone_at = timezone.now()
     log.save(update_fields=["undone_at"])

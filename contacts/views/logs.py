@@ -76,7 +76,11 @@ def log_edit(request: UserRequest, pk: int) -> HttpResponse:
 
 @allow(Permission.CONTACT, methods=("GET", "POST"))
 def log_correct(request: UserRequest, pk: int) -> HttpResponse:
+    """What was corrected already leads on to what stands in its place."""
     log = _log(request, pk)
+    newest = logs.newest_of(log)
+    if request.method != "POST" and newest != log:
+        return answers.go_to(request, reverse("contacts:log_edit", args=[newest.pk]))
     form = EditForm(request.POST or None, log=log)
     lede = _("O registro de %(author)s fica como está. A correção aparece ao lado dele.") % {"author": log.by}
     page = _page_of(log, _("Corrigir contato"), _("Registrar correção"), lede=lede)
@@ -95,10 +99,12 @@ def log_undo(request: UserRequest, pk: int) -> HttpResponse:
         left = logs.undo(log, by=request.user)
     except logs.WindowClosedError:
         text = _("O prazo para desfazer passou, ou já foi desfeito. Registre uma correção.")
-        return answers.done(request, text, url=url, events=EVENTS)
-    text = _("Contato desfeito.")
-    if left:
-        text = _("Contato desfeito. O que mudou depois dele ficou como está.")
+    except logs.MessageLeftError:
+        text = _("%(channel)s já saiu; o contato fica registrado.") % {"channel": log.get_channel_display()}
+    except logs.CorrectedError as corrected:
+        text = _("Esta correção já foi corrigida. %(newest)s") % {"newest": _pointed(corrected.newest)}
+    else:
+        text = _("Contato desfeito. O que mudou depois dele ficou como está.") if left else _("Contato desfeito.")
     return answers.done(request, text, url=url, events=EVENTS)
 
 
@@ -161,7 +167,15 @@ def _answer(
     except logs.WindowClosedError:
         form.add_error(None, _("O prazo para editar este contato passou. Registre uma correção."))
         return answers.invalid(request, template, context)
+    except logs.CorrectedError as corrected:
+        form.add_error(None, _("Este contato já foi corrigido. %(newest)s") % {"newest": _pointed(corrected.newest)})
+        return answers.invalid(request, template, context)
     return _logged(request, log, text)
+
+
+def _pointed(newest: ContactLog) -> str:
+    said = {"outcome": newest.outcome.label, "author": newest.by}
+    return _("Vale agora “%(outcome)s”, de %(author)s: corrija esse registro.") % said
 
 
 def _logged(request: UserRequest, log: ContactLog, text: str) -> HttpResponse:

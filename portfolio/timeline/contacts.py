@@ -55,6 +55,8 @@ MAIL_TONES: Final = {
     OutboxMessage.State.UNKNOWN: "danger",
     OutboxMessage.State.CANCELLED: "inativa",
 }
+# What nobody can take back any more.
+LEFT: Final = (OutboxMessage.State.SENDING, OutboxMessage.State.SENT, OutboxMessage.State.UNKNOWN)
 
 
 # --- Contacts ---------------------------------------------------------------------------------------------------
@@ -194,11 +196,9 @@ def _acts(said: Said, reader: Reader) -> dict[str, str]:
     if not reader.may_contact:
         return {}
     if reader.may_mend(by=said["by"], written_at=datetime.datetime.fromisoformat(said["created_at"])):
-        return {
-            "edit_url": reverse("contacts:log_edit", args=[said["pk"]]),
-            "undo_url": reverse("contacts:log_undo", args=[said["pk"]]),
-        }
-    return {"correct_url": "" if said["corrects"] else reverse("contacts:log_correct", args=[said["pk"]])}
+        undo_url = "" if said["mail"] in LEFT else reverse("contacts:log_undo", args=[said["pk"]])
+        return {"edit_url": reverse("contacts:log_edit", args=[said["pk"]]), "undo_url": undo_url}
+    return {"correct_url": "" if said["is_corrected"] else reverse("contacts:log_correct", args=[said["pk"]])}
 
 
 # --- Tasks and plans --------------------------------------------------------------------------------------------

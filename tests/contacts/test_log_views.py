@@ -14,7 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clients.models import Client, ContactPerson, Phone
+from contacts import logs
 from contacts.models import ContactLog, ContactOutcome
+from jobs.models import OutboxMessage
 from people.models import User
 from tests.contacts.talking import LANDLINE, MOBILE, callback_of, close_window, log_of, make_ana, task_of
 from tests.factories import Cast, make_client, make_contract
@@ -233,6 +235,11 @@ def test_log_edit_after_the_window_leads_to_the_correction(cast: Cast, ana: Clie
         ("Assim foi", None),
         ("Na verdade vendeu", log.pk),
     ]
+    correction = ana.contact_logs.get(corrects=log)
+    assert browser.get(address("log_correct", log)).headers["Location"] == address("log_edit", correction)
+    again = browser.post(address("log_correct", log), said(form_key="k2"))
+    assert again.status_code == 422
+    assert "Vale agora “Fechou venda”, de Júlia Prado: corrija esse registro." in again.content.decode()
 
 
 def test_log_undo_takes_the_contact_back_once(cast: Cast, ana: Client, at_desk: AtDesk) -> None:
@@ -251,6 +258,14 @@ def test_log_undo_tells_of_what_stayed_and_of_a_closed_window(cast: Cast, ana: C
     told = triggers(browser.post(address("log_undo", log), **HTMX))["aviso"]["text"]
     assert told == "Contato desfeito. O que mudou depois dele ficou como está."
     assert "O prazo para desfazer passou" in triggers(browser.post(address("log_undo", old), **HTMX))["aviso"]["text"]
+    first = logs.correct(old, by=cast.julia, channel="call", outcome=old.outcome)
+    logs.correct(first, by=cast.julia, channel="call", outcome=old.outcome)
+    told = triggers(browser.post(address("log_undo", first), **HTMX))["aviso"]["text"]
+    assert told.startswith("Esta correção já foi corrigida. Vale agora “")
+    mail = log_of(ana, cast.julia, "sent", channel="email", used="ana@exemplo.com.br")
+    OutboxMessage.objects.create(kind="contact_email", dedupe_key="1", subject_id=mail.pk, state="sent")
+    told = triggers(browser.post(address("log_undo", mail), **HTMX))["aviso"]["text"]
+    assert told == "E-mail já saiu; o contato fica registrado."
 
 
 def test_only_author_and_leaders_undo(cast: Cast, ana: Client, at_desk: AtDesk) -> None:

@@ -1,6 +1,7 @@
 """Contacts recorded, mended inside the window, corrected after it, and taken back."""
 
 import datetime
+from contextlib import nullcontext
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -9,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clients.models import Client
-from contacts import logs, plans, promises
+from contacts import gate_facts, logs, plans, promises
 from contacts.consequences import MomentMissingError
 from contacts.models import ContactPlan, PlanStep
+from jobs.models import OutboxMessage
 from people.models import Activity
 from tests.contacts.talking import (
     LANDLINE,
@@ -238,3 +240,37 @@ def test_log_of_a_step_carries_its_plan(cast: Cast, ana: Client) -> None:
     assert (log.plan_step, log.purpose) == (step.pk, "offer")
     membership.refresh_from_db()
     assert membership.state == "finished"
+
+
+def test_corrections_follow_one_another(cast: Cast, ana: Client) -> None:
+    """Each hides the one it corrects: two beside one another would count as two attempts."""
+    log = log_of(ana, cast.julia, purpose="offer")
+    said = {"by": cast.julia, "outcome": outcome("not_now"), "channel": "call", "purpose": "offer"}
+    first = logs.correct(log, **said)
+    with pytest.raises(logs.CorrectedError) as refused:
+        logs.correct(log, **said)
+    assert refused.value.newest == first
+    second = logs.correct(first, **said)
+    with pytest.raises(logs.CorrectedError):
+        logs.undo(first, by=cast.julia)
+    facts = gate_facts.facts_of([ana.pk], at=timezone.now())[ana.pk]
+    assert facts.offers == (log.started_at,)
+    logs.undo(second, by=cast.julia)
+    logs.undo(first, by=cast.julia)
+    assert logs.newest_of(log) == log
+
+
+@pytest.mark.parametrize(
+    ("state", "is_held"), [("queued", True), ("sent", False), ("unknown", False), ("failed", True)]
+)
+def test_contact_of_a_message_that_left_stays(cast: Cast, ana: Client, state: str, is_held: bool) -> None:
+    log = log_of(ana, cast.julia, "sent", channel="whatsapp")
+    message = OutboxMessage.objects.create(
+        kind="contact_whatsapp", dedupe_key="1", recipient=MOBILE, subject_id=log.pk, state=state
+    )
+    with nullcontext() if is_held else pytest.raises(logs.MessageLeftError):
+        logs.undo(log, by=cast.julia)
+    log.refresh_from_db()
+    message.refresh_from_db()
+    assert (log.undone_at is not None) == is_held
+    assert message.state == ("cancelled" if state == "queued" else state)

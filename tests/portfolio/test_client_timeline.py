@@ -124,6 +124,8 @@ def test_timeline_shows_a_correction_beside_what_it_corrects(cast: Cast, client:
     assert newer.title == "Correção, ligação:"
     assert "no lugar de “Não atende”, registrado por Júlia Prado" in newer.meta
     assert (older.strong, older.mark) == ("Não atende", "Corrigido")
+    newer, older = [entry for entry in entries_of(client, cast.bento) if entry.rank == Rank.CONTACT]
+    assert (bool(newer.correct_url), older.correct_url) == (True, "")
 
 
 def test_timeline_leaves_out_what_was_undone(cast: Cast, client: Client) -> None:
@@ -142,6 +144,7 @@ def test_timeline_says_how_a_mail_stands(cast: Cast, client: Client) -> None:
     mail.state = OutboxMessage.State.UNKNOWN
     mail.save()
     entry = entry_of(client, cast.julia, Rank.CONTACT)
+    assert (bool(entry.edit_url), entry.undo_url) == (True, "")
     assert (entry.mark, entry.mark_tone) == ("Incerto: pode ter saído", "danger")
     assert "j•••@exemplo.com.br" in entry.meta
     OutboxMessage.objects.update(kind="contact_whatsapp", state="sent", receipt="read")
