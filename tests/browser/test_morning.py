@@ -115,6 +115,11 @@ def test_morning_from_the_first_call_to_the_return(
     assert accessibility_problems(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
     screenshot(page, f"morning-{width}")
+    # The list can go along on paper, with its numbers.
+    page.emulate_media(media="print")
+    expect(day.row("Ana Castro").get_by_role("link", name="Ligar para")).to_be_visible()
+    expect(day.next.get_by_role("button")).to_have_count(0)
+    page.emulate_media(media="screen")
 
     # A call is two taps: the number, and on the way back how it went. The phone threw the page away meanwhile.
     expect(day.next).to_contain_text("Seguro Auto vence em 5 dias")
