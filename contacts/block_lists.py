@@ -49,7 +49,8 @@ def ask_removal(block_list: BlockList, *, by: User) -> Job:
 
 @transaction.atomic
 def remove(block_list: BlockList, *, by: User | None) -> None:
-    """The list goes with its numbers, and they may be offered to again."""
+    """The list goes with its numbers, and they may be offered to again. A load that runs ends first."""
+    BlockList.objects.select_for_update().get(pk=block_list.pk)
     activity.record("block_list_removed", block_list, by=by, name=block_list.name, numbers=block_list.numbers)
     forget(list(block_list.loads.all()))
     block_list.delete()
