@@ -34,6 +34,12 @@ class Sight:
             seen |= ownerless & Q(**{f"{team}__isnull": True})
         return seen
 
+    def holds(self, owner: int | None, team: int | None) -> bool:
+        """The same, asked of one record that was read."""
+        if self.everyone or owner is not None:
+            return self.everyone or owner in self.owner_ids
+        return team in self.team_ids or (self.ownerless_root and team is None)
+
 
 NOTHING = Sight(everyone=False)
 

@@ -20,6 +20,7 @@ from core.statements import Later, Records, Statement
 from core.templatetags import design
 from core.templatetags.formats import money
 from people.models import User
+from people.visibility import sight_of
 from portfolio import agenda_days, contact_rule
 from portfolio import agenda_words as words
 from portfolio.agenda import MESSAGES, Section
@@ -207,9 +208,9 @@ def next_of(lines: Sequence[AgendaLine], now: datetime.datetime) -> AgendaLine |
 
 
 def _said() -> Any:
-    clients = Client.objects.unscoped(reason="found among the visible").filter(pk__among=Later("ids"))
+    clients = Client.objects.unscoped(reason="each is held against the viewer's sight").filter(pk__among=Later("ids"))
     return clients.values(
-        "pk", "name", "social_name", "city", "uf", "owner", "owner__name", "cycle__tier", "cycle__value_12m"
+        "pk", "name", "social_name", "city", "uf", "owner", "team", "owner__name", "cycle__tier", "cycle__value_12m"
     )
 
 
@@ -225,8 +226,8 @@ def _seen(ids: Sequence[int], viewer: User) -> dict[int, dict[str, Any]]:
     """By id; those whom the viewer may no longer see are not among them."""
     if not ids:
         return {}
-    visible = set(Client.objects.visible_to(viewer).filter(pk__among=ids).values_list("pk", flat=True))
-    return {row["pk"]: row for row in SAID.ask(ids=ids) if row["pk"] in visible}
+    sight = sight_of(viewer)
+    return {row["pk"]: row for row in SAID.ask(ids=ids) if sight.holds(row["owner"], row["team"])}
 
 
 def _phones_of(lines: Sequence[AgendaLine]) -> dict[int, str]:
@@ -274,16 +275,16 @@ def _row(line: AgendaLine, scene: Scene) -> Row:
         snooze_url=urls.of("portfolio:agenda_snooze", pk),
         links_url=_with(urls.of("contacts:contact_links", pk), finalidade=line.purpose),
         quick_url=urls.of("contacts:log_quick", pk),
-        tel=tel_link(call) if call else "",
+        tel=escaped(tel_link(call)) if call else "",
         tel_log=_with(log_url, canal=LogChannel.CALL, telefone=line.phone_id, **said, volta=1) if call else "",
-        number=format_phone(call) if call else "",
+        number=escaped(format_phone(call)) if call else "",
         write_url=_with(urls.of("contacts:message_compose", pk), **writing, **said),
         is_mail=is_mail,
         reasons=escaped(" ".join(part["text"] for part in line.parts[:2] if part["points"])),
-        channel=line.channel,
-        purpose=line.purpose,
-        task=str(line.task_id or ""),
-        membership=str(line.membership_id or ""),
+        channel=escaped(line.channel),
+        purpose=escaped(line.purpose),
+        task=escaped(line.task_id or ""),
+        membership=escaped(line.membership_id or ""),
         is_message=line.channel in MESSAGES,
     )
 

@@ -14,6 +14,7 @@ from contracts.models import Contract
 from contracts.validity import in_force_on
 from core.phrases import gettext as _
 from core.statements import Later, Statement
+from core.templatetags import design
 from core.templatetags.formats import day, money
 from people.models import User
 from portfolio.agenda import birthdays_on
@@ -42,11 +43,12 @@ class Renewal(NamedTuple):
 
 
 class Birthday(NamedTuple):
-    pk: int
+    """`write_url` greets whoever has it today."""
+
     name: str
+    avatar: str
     url: str
     text: str
-    is_today: bool
     write_url: str
 
 
@@ -121,20 +123,23 @@ def birthdays_of(owners: list[int], *, on: datetime.date) -> list[Birthday]:
     given: dict[str, Any] = {}
     for place, (month, date) in enumerate(wanted):
         given |= {f"month_{place}": month, f"day_{place}": date}
-    urls = Urls()
     found = [
-        Birthday(
-            row["pk"],
-            row["social_name"] or row["name"],
-            urls.of("portfolio:client_detail", row["pk"]),
-            _age(row, on if is_today else tomorrow, is_today=is_today),
-            is_today,
-            f"{urls.of('contacts:message_compose', row['pk'])}?{GREETING}",
-        )
+        _birthday(row, on if is_today else tomorrow, is_today=is_today)
         for row in BORN.ask(owners=owners, **given)
         for is_today in [(row["birth_date"].month, row["birth_date"].day) in birthdays_on(on)]
     ]
-    return sorted(found, key=lambda one: not one.is_today)
+    return sorted(found, key=lambda one: not one.write_url)
+
+
+def _birthday(row: dict[str, Any], on: datetime.date, *, is_today: bool) -> Birthday:
+    pk, name, urls = row["pk"], row["social_name"] or row["name"], Urls()
+    return Birthday(
+        name=name,
+        avatar=design.avatar(name),
+        url=urls.of("portfolio:client_detail", pk),
+        text=_age(row, on, is_today=is_today),
+        write_url=f"{urls.of('contacts:message_compose', pk)}?{GREETING}" if is_today else "",
+    )
 
 
 def _age(row: dict[str, Any], on: datetime.date, *, is_today: bool) -> str:

@@ -3,6 +3,7 @@
 import datetime
 from collections import defaultdict
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.urls import reverse
@@ -50,17 +51,17 @@ class ClientRow(NamedTuple):
 
 
 class Urls:
-    """Addresses that differ in the id only, resolved once a page instead of once a row. They hold nothing to escape."""
-
-    def __init__(self) -> None:
-        self._ends: dict[str, tuple[str, str]] = {}
+    """Addresses that differ in the id only, resolved once instead of once a row. They hold nothing to escape."""
 
     def of(self, name: str, pk: int) -> SafeString:
-        if name not in self._ends:
-            before, after = reverse(name, args=[0]).split("/0/")
-            self._ends[name] = (before, after)
-        before, after = self._ends[name]
+        before, after = _ends(name)
         return SafeString(f"{before}/{pk}/{after}")
+
+
+@cache
+def _ends(name: str) -> tuple[str, str]:
+    before, after = reverse(name, args=[0]).split("/0/")
+    return before, after
 
 
 class Value(NamedTuple):

@@ -144,9 +144,9 @@ class TestVisibilityAgainstReference(TestCase):
             fresh = User.objects.get(pk=user.pk)
             sight_of(fresh, on=TODAY)
             expected = {client.pk for client in clients if reference(user, client, covers)}
-            found = Client.objects.unscoped(reason="test").filter(
-                sight_of(fresh, on=TODAY).filter(owner="owner", team="team")
-            )
+            sight = sight_of(fresh, on=TODAY)
+            found = Client.objects.unscoped(reason="test").filter(sight.filter(owner="owner", team="team"))
+            assert {client.pk for client in clients if sight.holds(client.owner_id, client.team_id)} == expected
             assert set(found.values_list("pk", flat=True)) == expected
 
 
