@@ -192,7 +192,7 @@ def _gaps(draft: Draft, text: str, to: str) -> list[str]:
         found.append(_("A mensagem está vazia. Escolha um modelo ou escreva o texto."))
     if draft.is_mail and not draft.subject.strip():
         found.append(_("O e-mail está sem assunto. Escreva um."))
-    if draft.is_first_offer:
+    if text and draft.is_first_offer:
         found += wording.notice_faults(text)
     return found
 
