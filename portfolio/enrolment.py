@@ -15,6 +15,7 @@ from contacts.models import ContactPlan
 from contracts.nightly import Chunks
 from people import activity
 from people.models import User
+from people.visibility import visible_people
 from portfolio import segments
 from portfolio.models import SegmentPlan
 
@@ -49,12 +50,23 @@ def preview(segment: Segment, plan: ContactPlan, *, user: User, on: datetime.dat
 
 @transaction.atomic
 def apply(segment: Segment, plan: ContactPlan, *, by: User, keeps_filling: bool) -> SegmentPlan:
-    """Writes down what is wanted; the job of the caller carries it out."""
+    """Writes down what is wanted; the job of the caller carries it out. Who wants it to go on takes it over from who
+    is gone."""
     link, _is_new = SegmentPlan.objects.update_or_create(
         segment=segment, plan=plan, by=by, defaults={"keeps_filling": keeps_filling, "at": timezone.now()}
     )
+    if keeps_filling:
+        for left in abandoned(segment, user=by).filter(plan=plan):
+            stop_filling(left, by=by)
     activity.record("segment_planned", segment, by=by, plan=plan.pk, keeps_filling=keeps_filling)
     return link
+
+
+def abandoned(segment: Segment, *, user: User) -> QuerySet[SegmentPlan]:
+    """Fillings whose author, a colleague in the sight of `user`, works here no more: the night brings in nobody."""
+    gone = User.objects.filter(visible_people(user), is_active=False)
+    links = SegmentPlan.objects.filter(segment=segment, keeps_filling=True, by__in=gone)
+    return links.select_related("segment", "plan", "by").order_by("pk")
 
 
 def fill(link: SegmentPlan, *, on: datetime.date, run: Chunks | None = None) -> int:

@@ -52,6 +52,7 @@ def _told(request: UserRequest, segment: Segment) -> dict[str, object]:
     plans = plans_to_choose()
     plan = plans.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 10 else plans.first()
     told: dict[str, object] = {"links": links, "plan": plan, "broken": "", "preview": None}
+    told["abandoned"] = enrolment.abandoned(segment, user=request.user)
     told["job"] = _job_of(SegmentPlan.objects.filter(segment=segment, plan=plan, by=request.user).first())
     try:
         if plan is not None:

@@ -270,6 +270,33 @@ def test_segment_plan_page_previews_applies_as_a_job_and_stops(cast: Cast, plan:
     assert not link.keeps_filling
 
 
+def test_filling_of_who_left_is_said_and_taken_over(cast: Cast, plan: ContactPlan) -> None:
+    make_client("Ana", owner=cast.julia)
+    segment = make_segment(cast.sonia, "", is_shared=True)
+    left = enrolment.apply(segment, plan, by=cast.sonia, keeps_filling=True)
+    User.objects.filter(pk=cast.sonia.pk).update(is_active=False)
+    url = reverse("portfolio:segment_plan", args=[segment.pk])
+    assert "Assumir" not in browser_of(cast.norma).get(url).content.decode()
+    browser = browser_of(cast.mauro)
+    assert "Sônia Reis não usa mais o Carteira: ninguém entra" in browser.get(url).content.decode()
+
+    typed = {"plan": plan.pk, "keeps_filling": "on", "form_key": "k5"}
+    assert browser.post(url, typed).status_code == 303
+
+    left.refresh_from_db()
+    assert not left.keeps_filling
+    assert enrolment.fill_segments(TODAY)["segment_joined"] == 1
+    assert "Assumir" not in browser.get(url).content.decode()
+
+
+def test_filling_into_a_paused_plan_is_said(cast: Cast, plan: ContactPlan) -> None:
+    segment = make_segment(cast.sonia, "")
+    enrolment.apply(segment, plan, by=cast.sonia, keeps_filling=True)
+    ContactPlan.objects.filter(pk=plan.pk).update(is_active=False)
+    page = browser_of(cast.sonia).get(reverse("portfolio:segment_plan", args=[segment.pk])).content.decode()
+    assert f"O plano {plan.name} está pausado" in page
+
+
 def test_segment_plan_of_a_broken_segment_writes_nothing(cast: Cast, plan: ContactPlan) -> None:
     segment = make_segment(cast.sonia, "tag=999")
     url = reverse("portfolio:segment_plan", args=[segment.pk])
