@@ -149,9 +149,9 @@ def page_of(user: User, *, viewer: User, now: datetime.datetime, on: datetime.da
     logged = LOGGED.ask(by=user.pk, begins=midnight(today), ends=midnight(today + ONE_DAY))
     clients = _seen([line.client_id for line in lines] + [log["client"] for log in logged], viewer)
     done = _done(logged, clients)
-    # Working ahead, whoever was contacted today is done for the day ahead as well.
+    # Working ahead, whoever was contacted today is done for the day ahead as well, but for what was promised.
     over = done if on > today else {}
-    shown = [line for line in lines if line.client_id in clients and line.client_id not in over]
+    shown = [line for line in lines if line.client_id in clients and (line.task_id or line.client_id not in over)]
     opened = [line for line in shown if line.state == AgendaLine.State.OPEN]
     scene = Scene(user, now, on, clients, _phones_of(opened), Urls())
     first = next_of(opened, now)
@@ -362,7 +362,7 @@ def _started() -> Any:
 
 def _logged() -> Any:
     logs = agenda_days.logs_between(Later("by"), Later("begins"), Later("ends"))
-    return logs.values("pk", "client", "started_at", "note", "outcome__label", "group")[:MOST_DONE]
+    return logs.values("pk", "client", "started_at", "note", "channel", "outcome__label", "group")[:MOST_DONE]
 
 
 STARTED, LOGGED = Statement(_started), Statement(_logged)
@@ -381,6 +381,8 @@ def _done(logged: Sequence[dict[str, Any]], clients: dict[int, dict[str, Any]]) 
 
 def _made(log: dict[str, Any], client: dict[str, Any], urls: Urls) -> Done:
     icon = "phone-check" if log["group"] == OutcomeGroup.REACHED else "phone-x"
+    if log["channel"] in MESSAGES:
+        icon = "send"
     return Done(
         name=escaped(client["social_name"] or client["name"]),
         url=urls.of("portfolio:client_detail", client["pk"]),

@@ -135,6 +135,11 @@ def test_day_ahead_is_kept_once_the_page_asked_for_it(cast: Cast, browser: Brows
     browser.post(reverse("portfolio:agenda_act", args=[first.pk]), {"act": "done"}, headers=asked)
     found = agenda_page.page_of(cast.julia, viewer=cast.julia, now=timezone.now(), on=ahead)
     assert (found.is_stored, found.next.ref, len(found.done)) == (True, str(second.pk), 1)
+    # What is agreed for that day stays on it.
+    callback = ContactOutcome.objects.get(code="callback")
+    logs.record(second, by=cast.julia, channel="call", outcome=callback, next_at=at(ahead, 15))
+    found = agenda_page.page_of(cast.julia, viewer=cast.julia, now=timezone.now(), on=ahead)
+    assert (found.next.ref, found.next.at, len(found.done)) == (str(second.pk), "15:00", 2)
 
 
 def test_day_looked_at_ahead_holds_until_it_begins(cast: Cast, on: datetime.date) -> None:
