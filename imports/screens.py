@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -210,19 +209,6 @@ def shown(batch: ImportBatch, row: ImportRow, name: str) -> str:
     columns = [column for column, field in batch.columns.items() if field == name and column < len(row.raw)]
     text = next((cell for column in columns if (cell := clean_cell(row.raw[column]))), "")
     return discreet(text) if name in DOCUMENT_FIELDS else text[:80]
-
-
-def links(query: QueryDict, address: str, page: paging.Page) -> dict[str, Any]:
-    def at(where: object) -> str:
-        changed = query.copy()
-        changed["pagina"] = str(where)
-        return f"{address}?{changed.urlencode()}"
-
-    return {
-        "previous": at(page.previous) if page.previous else "",
-        "next": at(page.next) if page.next else "",
-        "numbers": [{"number": n, "url": at(n), "current": n == page.number} for n in page.numbers or ()],
-    }
 
 
 # --- Progress ----------------------------------------------------------------------------------------

@@ -46,8 +46,7 @@ def batch_list(request: UserRequest) -> HttpResponse:
     where = request.GET.get("pagina", "")
     page = paging.page_of(visible, everything=visible, order=NEWEST_FIRST, total=total, where=where)
     found = NEWEST_FIRST.sort(visible.filter(pk__in=page.ids)).select_related("created_by")
-    links = screens.links(request.GET, reverse("imports:batch_list"), page)
-    context = {"batches": list(found), "page": page, "links": links, "kinds": BatchKind.choices}
+    context = {"batches": list(found), "page": page, "kinds": BatchKind.choices}
     template = "imports/batch_list.html#rows" if is_fragment(request) else "imports/batch_list.html"
     return render(request, template, context)
 
@@ -151,7 +150,6 @@ def batch_check(request: UserRequest, pk: int) -> HttpResponse:
         "rows": screens.lines_of(batch, page.ids),
         "headings": screens.headings_of(batch),
         "totals": screens.totals_of(batch),
-        "links": screens.links(request.GET, reverse("imports:batch_check", args=[pk]), page),
     }
     if is_fragment(request):
         return render(request, "imports/batch_check.html#rows", context)

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -32,34 +33,23 @@ def job_list(request: UserRequest) -> HttpResponse:
 
 
 def _page_of_jobs(request: UserRequest) -> dict[str, Any]:
-    visible = Job.objects.visible_to(request.user)
-    found = JobFilter(request.GET, queryset=visible)
+    listed = _listed(request, JobFilter, Job.objects.visible_to(request.user))
+    moving = any(job.is_moving for job in listed["rows"])
+    address = request.get_full_path() if request.method == "GET" else reverse("jobs:job_list")
+    return {**listed, "is_moving": moving, "address": address}
+
+
+def _listed(request: UserRequest, filters: type[JobFilter | MessageFilter], visible: QuerySet[Any]) -> dict[str, Any]:
+    """A page of what the filters let through, the newest first."""
+    found = filters(request.GET, queryset=visible)
     total = found.qs.order_by().values("pk")[: paging.COUNT_CAP + 1].count()
     where = request.GET.get("pagina", "")
     page = paging.page_of(found.qs, everything=visible, order=NEWEST_FIRST, total=total, where=where)
-    jobs = list(NEWEST_FIRST.sort(visible.filter(pk__in=page.ids)).select_related("created_by"))
     return {
         "filter": found,
         "is_filtered": any(found.data.get(name) for name in found.filters),
-        "jobs": jobs,
+        "rows": list(NEWEST_FIRST.sort(visible.filter(pk__in=page.ids)).select_related("created_by")),
         "page": page,
-        "links": _links(request, page),
-        "is_moving": any(job.is_moving for job in jobs),
-        "address": request.get_full_path() if request.method == "GET" else reverse("jobs:job_list"),
-    }
-
-
-def _links(request: HttpRequest, page: paging.Page) -> dict[str, Any]:
-    def address(where: object) -> str:
-        query = request.GET.copy()
-        query["pagina"] = str(where)
-        return f"{reverse('jobs:job_list')}?{query.urlencode()}"
-
-    numbers = page.numbers or ()
-    return {
-        "previous": address(page.previous) if page.previous else "",
-        "next": address(page.next) if page.next else "",
-        "numbers": [{"number": n, "url": address(n), "current": n == page.number} for n in numbers],
     }
 
 
@@ -119,17 +109,8 @@ def queue_check(request: UserRequest) -> HttpResponse:
 def message_list(request: UserRequest) -> HttpResponse:
     """The uncertain ones first, apart; then all of them, the newest first."""
     visible = OutboxMessage.objects.visible_to(request.user)
-    found = MessageFilter(request.GET, queryset=visible)
-    total = found.qs.order_by().values("pk")[: paging.COUNT_CAP + 1].count()
-    where = request.GET.get("pagina", "")
-    page = paging.page_of(found.qs, everything=visible, order=NEWEST_FIRST, total=total, where=where)
-    context = {
-        "filter": found,
-        "is_filtered": any(found.data.get(name) for name in found.filters),
-        "messages_out": list(NEWEST_FIRST.sort(visible.filter(pk__in=page.ids)).select_related("created_by")),
-        "undecided": list(visible.undecided().order_by("-state", "-created_at")[:UNDECIDED_SHOWN]),
-        "page": page,
-    }
+    undecided = list(visible.undecided().order_by("-state", "-created_at")[:UNDECIDED_SHOWN])
+    context = {**_listed(request, MessageFilter, visible), "undecided": undecided}
     template = "jobs/message_list.html#rows" if is_fragment(request) else "jobs/message_list.html"
     return render(request, template, context)
 

@@ -90,7 +90,7 @@ def test_job_list_filters_by_kind_and_state(as_):
     client = as_("ada")
 
     def kinds(**query: str) -> list[str]:
-        return [job.kind for job in client.get(reverse("jobs:job_list"), query).context["jobs"]]
+        return [job.kind for job in client.get(reverse("jobs:job_list"), query).context["rows"]]
 
     assert kinds(kind=NIGHTLY) == [NIGHTLY]
     assert kinds(state="done") == ["selfcheck"]
@@ -106,8 +106,10 @@ def test_job_list_when_empty_says_what_it_is_for(as_):
 def test_job_list_pages(as_):
     Job.objects.bulk_create(Job(kind="selfcheck") for _ in range(51))
     client = as_("ada")
-    assert len(client.get(reverse("jobs:job_list")).context["jobs"]) == 50
-    assert len(client.get(reverse("jobs:job_list"), {"pagina": "2"}).context["jobs"]) == 1
+    first = client.get(reverse("jobs:job_list"))
+    assert len(first.context["rows"]) == 50
+    assert 'href="?pagina=2"' in first.content.decode()
+    assert len(client.get(reverse("jobs:job_list"), {"pagina": "2"}).context["rows"]) == 1
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
