@@ -101,7 +101,8 @@ class MessageForm(OneTimeFormMixin, StrictForm):
 
     def showing(self, draft: Draft) -> "MessageForm":
         """The form that says what the draft says; the choices narrowed to its channel."""
-        initial = {name: getattr(draft, name) for name in ("channel", "purpose", "subject", "body")}
+        initial = {name: getattr(draft, name) for name in ("channel", "subject", "body")}
+        initial["purpose"] = draft.asked
         chosen = {name: getattr(draft, name) for name in ("template", "phone", "task", "membership")}
         initial |= {name: record.pk if record else None for name, record in chosen.items()}
         if self.data.get("step") != CHANGE and "form_key" in self.data:

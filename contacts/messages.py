@@ -4,9 +4,11 @@ Whatever a browser says, the legal gate and the words are judged here, at the mo
 """
 
 import datetime
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from email.utils import formataddr, parseaddr
-from typing import Required, TypedDict, Unpack
+from typing import Final, Required, TypedDict, Unpack
 
 from django.conf import settings
 from django.db import transaction
@@ -14,6 +16,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from brazil.names import folded
 from clients import versions
 from clients.models import Client, Phone, Purpose
 from contacts import adapters, consequences, correspondent, deliveries, gate_facts, links, logs, offers, sms, wording
@@ -34,6 +37,8 @@ from people.notifications import notify
 SENT = "sent"
 # As long as the notice with "Desfazer" stands, and a little more.
 REGRET = datetime.timedelta(seconds=10)
+# How much the gate holds a purpose back.
+STRICTNESS: Final[Mapping[str, int]] = {Purpose.SURVEY: 0, Purpose.SERVICE: 1, Purpose.ANY: 2, Purpose.OFFER: 2}
 
 
 class NotReadyError(Exception):
@@ -51,7 +56,8 @@ class Draft:
     to: Correspondent
     by: User
     channel: str
-    purpose: str
+    # The purpose that the writer says.
+    asked: str = ""
     template: MessageTemplate | None = None
     phone: Phone | None = None
     subject: str = ""
@@ -70,6 +76,43 @@ class Draft:
         return [] if self.is_mail else self.to.phones_for(self.channel)
 
     @property
+    def purpose(self) -> str:
+        """The company's words decide while they stand as they are; one's own, or changed ones, may only be stricter."""
+        free = self._free_purpose
+        if self.template is None:
+            return free
+        if self.template.owner_id is None and not self.is_rewritten:
+            return self.template.purpose
+        return max(self.template.purpose, free, key=lambda purpose: STRICTNESS[purpose])
+
+    @property
+    def _free_purpose(self) -> str:
+        """That of the plan, or of the promise that is kept; whoever writes freely may only be stricter."""
+        if self.membership is not None:
+            return self.membership.plan.purpose
+        keeps_promise = self.task is not None and self.task.kind == Task.Kind.CALLBACK
+        is_service = self.asked != Purpose.OFFER and (keeps_promise or self.to.is_served)
+        return Purpose.SERVICE if is_service else Purpose.OFFER
+
+    @property
+    def is_rewritten(self) -> bool:
+        """Other words than those of the template; signs, case and accents are no words."""
+        texts = ((self.body, self.template.body), (self.subject, self.template.subject)) if self.template else ()
+        return any(self._words(mine) != self._words(theirs) for mine, theirs in texts)
+
+    def _words(self, text: str) -> list[str]:
+        return re.findall(r"\w+", folded(wording.put_in(text, self.values).text))
+
+    @property
+    def why_offer(self) -> str:
+        """What one is told where the template alone would have been something else."""
+        if self.template is None or self.template.purpose in OFFERS or self.purpose not in OFFERS:
+            return ""
+        if self.template.owner_id is not None:
+            return _("Conta como oferta: o modelo é seu, e o cliente não tem contrato em vigor nem retorno combinado.")
+        return _("Com o texto alterado conta como oferta. Com o texto do modelo, não contaria.")
+
+    @property
     def is_first_offer(self) -> bool:
         """An offer that must say who writes and how to stop: none has gone out by this channel yet."""
         return wording.needs_notice(self.channel, self.purpose) and self.channel not in self.to.offered
@@ -86,12 +129,14 @@ class Draft:
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """With any reason the message stays here. `href` opens WhatsApp or SMS; `log_url` asks on return how it went."""
+    """With any reason the message stays here; those in `standing` no words can change. `href` opens WhatsApp or SMS;
+    `log_url` asks on return how it went."""
 
     subject: str
     text: str
     to: str
     reasons: list[str]
+    standing: list[str]
     length: sms.SmsLength | None = None
     href: str = ""
     log_url: str = ""
@@ -111,7 +156,7 @@ def templates_of(user: User) -> list[MessageTemplate]:
 
 
 class About(TypedDict, total=False):
-    """What a message is written from and for. `purpose` is what the writer says; see `_purpose`."""
+    """What a message is written from and for. `purpose` is what the writer says; see `Draft.purpose`."""
 
     template: MessageTemplate | None
     purpose: str
@@ -127,7 +172,7 @@ def begin(to: Correspondent, user: User, *, channel: str, **about: Unpack[About]
         to=to,
         by=user,
         channel=channel,
-        purpose=_purpose(to, about),
+        asked=about.get("purpose", ""),
         template=template,
         membership=about.get("membership"),
         task=about.get("task"),
@@ -137,20 +182,8 @@ def begin(to: Correspondent, user: User, *, channel: str, **about: Unpack[About]
     if template is None:
         return draft
     subject, body = (wording.put_in(text, draft.values).text for text in (template.subject, template.body))
-    return replace(draft, subject=subject, body=wording.with_notice(body) if draft.is_first_offer else body)
-
-
-def _purpose(to: Correspondent, about: About) -> str:
-    """That of the words, of the plan, or of the promise that is kept; whoever writes freely may only be stricter."""
-    template, membership, task = about.get("template"), about.get("membership"), about.get("task")
-    if template is not None:
-        return template.purpose
-    if membership is not None:
-        return membership.plan.purpose
-    keeps_promise = task is not None and task.kind == Task.Kind.CALLBACK
-    if about.get("purpose") != Purpose.OFFER and (keeps_promise or to.is_served):
-        return Purpose.SERVICE
-    return Purpose.OFFER
+    draft = replace(draft, subject=subject, body=body)
+    return replace(draft, body=wording.with_notice(body)) if draft.is_first_offer else draft
 
 
 # --- Judging ------------------------------------------------------------------------------------------
@@ -161,16 +194,15 @@ def judge(draft: Draft, *, at: datetime.datetime | None = None) -> Judged:
     body, subject = wording.put_in(draft.body, draft.values), wording.put_in(draft.subject, draft.values)
     text = body.text.strip()
     to = _address(draft)
-    reasons = [*dict.fromkeys([*subject.missing, *body.missing]), *_gaps(draft, text, to)]
-    if to:
-        verdict = gate_facts.check(draft.client, channel=draft.channel, purpose=draft.purpose, at=at, number=to)
-        reasons += [] if verdict.allowed else [verdict.text]
+    standing = list(filter(None, [_barrier(draft, to, at)]))
+    reasons = [*standing, *dict.fromkeys([*subject.missing, *body.missing]), *_gaps(draft, text)]
     is_open = not reasons and not draft.leaves_by_itself
     return Judged(
         subject=" ".join(subject.text.split()),
         text=text,
         to=to,
         reasons=reasons,
+        standing=standing,
         length=sms.measure(text) if draft.channel == MessageChannel.SMS else None,
         href=adapters.ByHand(draft.channel).send_text(to, text, key="").link if is_open else "",
         log_url=_log_url(draft) if is_open else "",
@@ -184,10 +216,16 @@ def _address(draft: Draft) -> str:
     return draft.phone.e164 if draft.phone else ""
 
 
-def _gaps(draft: Draft, text: str, to: str) -> list[str]:
-    found = []
+def _barrier(draft: Draft, to: str, at: datetime.datetime | None) -> str:
+    """No address, or a rule."""
     if not to:
-        found.append(_nowhere(draft))
+        return _nowhere(draft)
+    verdict = gate_facts.check(draft.client, channel=draft.channel, purpose=draft.purpose, at=at, number=to)
+    return "" if verdict.allowed else verdict.text
+
+
+def _gaps(draft: Draft, text: str) -> list[str]:
+    found = []
     if not text:
         found.append(_("A mensagem está vazia. Escolha um modelo ou escreva o texto."))
     if draft.is_mail and not draft.subject.strip():

@@ -40,6 +40,7 @@ VARIABLES: dict[str, str | Promise] = {
 }
 MARK = re.compile(r"\{\{([^{}]*)\}\}")
 BRACES = re.compile(r"\{\{|\}\}")
+NO_BRACES = str.maketrans("", "", "{}")
 STOP_WORDS = frozenset({"sair", "pare", "cancelar", "stop"})
 # How an offer says that the client can stop it; a template may say it in its own words around this.
 HOW_TO_STOP = re.compile(r"\brespond[ae]r?\b[^.!?\n]{0,20}\bsair\b")
@@ -161,8 +162,9 @@ def values_from(client: Client, user: User, *, person: str, deal: Deal) -> Value
         "vencimento": f"{deal.ends_on:%d/%m/%Y}" if deal.ends_on else "",
         "parcela": format_money(deal.amount) if deal.amount else "",
     }
-    # One line each, and no special spaces, which alone would turn an SMS into the dearer encoding.
-    return {name: " ".join(value.split()) for name, value in values.items()}
+    # One line each, and no special spaces, which alone would turn an SMS into the dearer encoding. No braces: words
+    # that were filled once are read for variables again before they leave.
+    return {name: " ".join(value.translate(NO_BRACES).split()) for name, value in values.items()}
 
 
 def _first_name(client: Client, person: str) -> str:

@@ -60,11 +60,15 @@ def _asked(query: QueryDict, parts: dict[str, Any]) -> tuple[MessageForm, Draft]
 
 
 def _show(request: UserRequest, form: MessageForm, draft: Draft, *, status: int = 200) -> HttpResponse:
+    judged = messages.judge(draft)
+    # Before anything is written or checked, missing words are no fault.
+    is_begun = bool(draft.body.strip()) or form.cleaned_data.get("step") != CHANGE
     context = {
         "client": draft.client,
         "draft": draft,
         "form": form.showing(draft),
-        "judged": messages.judge(draft),
+        "judged": judged,
+        "reasons": judged.reasons if is_begun else judged.standing,
         "check": CHECK,
     }
     return render(request, _template(request), context, status=status)

@@ -1,6 +1,7 @@
 """Messages to a client: words, gate, links; mail that leaves once and can be taken back for a moment."""
 
 import datetime
+from dataclasses import replace
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
@@ -98,6 +99,44 @@ def test_who_writes_freely_may_only_be_stricter(cast, ana):
     assert (purpose(), purpose(purpose="offer")) == ("service", "offer")
 
 
+SUNDAY_NIGHT = datetime.datetime(2026, 11, 23, 2, tzinfo=datetime.UTC)
+
+
+def test_own_template_decides_nothing(cast, ana):
+    """Whoever writes the words of a template cannot make an offer a service."""
+    mine = make_template("Promoção! Compre.", owner=cast.julia)
+    begun = messages.begin(read(ana), cast.julia, channel="whatsapp", template=mine)
+    assert (begun.purpose, begun.why_offer[:17]) == ("offer", "Conta como oferta")
+    assert "responda SAIR" in begun.body
+    assert messages.judge(begun, at=SUNDAY_NIGHT).href == ""
+    task = Task.objects.create(client=ana, kind="callback", title="Retorno", due_on=TODAY, created_by=cast.julia)
+    kept = messages.begin(read(ana), cast.julia, channel="whatsapp", template=mine, task=task)
+    assert (kept.purpose, kept.why_offer) == ("service", "")
+    mine.purpose = "survey"
+    make_contract(ana, TODAY - datetime.timedelta(days=9), None, product=make_product())
+    assert messages.begin(read(ana), cast.julia, channel="whatsapp", template=mine).purpose == "service"
+    mine.purpose = "offer"
+    assert messages.begin(read(ana), cast.julia, channel="whatsapp", template=mine).purpose == "offer"
+
+
+def test_template_of_the_company_decides_while_its_words_stand(cast, ana):
+    begun = messages.begin(read(ana), cast.julia, channel="whatsapp", template=make_template())
+    same, other = replace(begun, body="  ola, ANA! 🎉"), replace(begun, body="Olá, Ana. Compre já.")
+    assert [one.purpose for one in (begun, same, other)] == ["service", "service", "offer"]
+    assert messages.judge(begun, at=SUNDAY_NIGHT).is_ready
+    assert not messages.judge(other, at=SUNDAY_NIGHT).is_ready
+    assert other.why_offer.startswith("Com o texto alterado conta como oferta.")
+    make_contract(ana, TODAY - datetime.timedelta(days=9), None, product=make_product())
+    assert replace(other, to=read(ana)).purpose == "service"
+
+
+def test_name_that_holds_a_variable_is_read_as_a_name(cast, ana):
+    ana.name = "{{vendedor}} Souza"
+    begun = messages.begin(read(ana), cast.julia, channel="whatsapp", template=make_template("Olá, {{nome}}."))
+    judged = messages.judge(begun)
+    assert (judged.text, judged.reasons) == ("Olá, vendedor Souza.", [])
+
+
 def test_usual_channel_is_the_one_that_reaches_the_client(cast, ana):
     assert read(ana).usual_channel == "whatsapp"
     ana.phones.all().delete()
@@ -110,7 +149,8 @@ def test_usual_channel_is_the_one_that_reaches_the_client(cast, ana):
 
 
 def test_whatsapp_link_carries_the_text_and_the_address_of_the_log(cast, ana):
-    judged = messages.judge(draft(ana, cast.julia, "Olá, {{primeiro_nome}} & cia?", template=make_template()))
+    template = make_template("Olá, {{primeiro_nome}} & cia?")
+    judged = messages.judge(messages.begin(read(ana), cast.julia, channel="whatsapp", template=template))
     assert judged.is_ready
     link = urlsplit(judged.href)
     assert (link.netloc, link.path) == ("wa.me", "/5511987654321")
@@ -121,13 +161,14 @@ def test_whatsapp_link_carries_the_text_and_the_address_of_the_log(cast, ana):
 
 
 def test_sms_link_and_its_length(cast, ana):
-    judged = messages.judge(draft(ana, cast.julia, "Olá", channel="sms", template=make_template(channel="sms")))
+    judged = messages.judge(draft(ana, cast.julia, "Olá", channel="sms", template=make_template("Olá", channel="sms")))
     assert judged.href == "sms:+5511987654321?body=Ol%C3%A1"
     assert (judged.length.encoding, judged.length.parts) == ("UCS-2", 1)
 
 
 def test_empty_variable_blocks_and_gives_no_link(cast, ana):
-    judged = messages.judge(draft(ana, cast.julia, "{{produto}} e {{xyz}}", template=make_template()))
+    template = make_template("{{produto}} e {{xyz}}")
+    judged = messages.judge(draft(ana, cast.julia, template.body, template=template))
     assert (judged.href, judged.log_url, judged.is_ready) == ("", "", False)
     assert len(judged.reasons) == 2
 
@@ -159,12 +200,13 @@ def test_first_offer_without_the_way_out_is_blocked(cast, ana):
 def test_client_without_an_address_is_said(cast, channel, reason):
     nobody = make_client("Zé Lima", owner=cast.julia)
     judged = messages.judge(draft(nobody, cast.julia, "", channel=channel, template=make_template()))
+    assert judged.standing == [reason]
     assert judged.reasons[:2] == [reason, "A mensagem está vazia. Escolha um modelo ou escreva o texto."]
 
 
 def test_mail_without_a_subject_is_said(cast, ana):
     begun = draft(ana, cast.julia, channel="email", template=make_template())
-    judged = messages.judge(messages.Draft(**{**vars(begun), "subject": " "}))
+    judged = messages.judge(replace(begun, subject=" "))
     assert judged.reasons == ["O e-mail está sem assunto. Escreva um."]
 
 
@@ -184,7 +226,7 @@ def test_contact_of_a_plan_has_its_purpose(cast, ana):
 
 
 def letter(client, user, body="Bom dia, {{primeiro_nome}}.", **fields) -> messages.Draft:
-    template = make_template(channel="email", subject="Olá", **fields)
+    template = make_template(body, channel="email", subject="Olá", **fields)
     return draft(client, user, body, channel="email", template=template)
 
 

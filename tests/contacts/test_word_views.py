@@ -4,12 +4,13 @@ import json
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from clients.models import Email, OptOut, Phone
 from contacts import texts
 from contacts.models import CallScript, ContactLog, MessageTemplate
 from jobs.models import OutboxMessage
-from tests.factories import make_client
+from tests.factories import make_client, make_contract
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -72,9 +73,21 @@ def test_composer_named_template_and_nonsense_in_the_address(julia, ana):
     assert "Olá, Ana." in text(julia.get(compose(ana), {"canal": "whatsapp", "modelo": template.pk}))
     page = julia.get(compose(ana), {"canal": "x", "modelo": "99999", "telefone": "a", "plano": "-1", "tarefa": "1"})
     assert page.status_code == 200
-    assert "A mensagem está vazia." in text(page)
+    assert "</textarea>" in text(page)
     other = make_template(name="Mail", channel="email", subject="Oi")
-    assert "A mensagem está vazia." in text(julia.get(compose(ana), {"canal": "whatsapp", "modelo": other.pk}))
+    assert "Olá, Ana." not in text(julia.get(compose(ana), {"canal": "whatsapp", "modelo": other.pk}))
+
+
+def test_composer_misses_no_words_before_a_try_but_names_rules(julia, ana, cast):
+    missing = "A mensagem está vazia."
+    make_contract(ana, timezone.localdate(), None)
+    assert "não pode sair assim" not in text(julia.get(compose(ana)))
+    typed = {"channel": "whatsapp", "body": " ", "form_key": "k", "step": "check"}
+    assert missing in text(julia.post(compose(ana), typed, headers=ACTS))
+    OptOut.objects.create(client=ana, channel="whatsapp", by=cast.julia)
+    page = text(julia.get(compose(ana)))
+    assert "não pode sair assim" in page
+    assert missing not in page
 
 
 def test_composer_is_a_dialog_and_its_parts_for_htmx(julia, ana):
@@ -104,7 +117,7 @@ def test_composer_changes_the_channel_without_the_template_of_the_other(julia, a
 
 
 def test_composer_takes_accents_out_of_an_sms(julia, ana):
-    template = make_template(channel="sms")
+    template = make_template(channel="sms", body="Olá, João")
     typed = {"channel": "sms", "template": template.pk, "form_key": "k", "step": "plain", "body": "Olá, João"}
     body = text(julia.post(compose(ana), typed, headers=BODY))
     assert "Ola, Joao</textarea>" in body
@@ -128,7 +141,7 @@ def mail_of(template, **fields) -> dict:
 
 
 def test_mail_is_sent_once_and_taken_back(julia, ana):
-    template = make_template(channel="email", subject="Olá")
+    template = make_template(channel="email", subject="Olá", body="Bom dia, {{primeiro_nome}}.")
     first = julia.post(compose(ana), mail_of(template), headers=HTMX)
     assert first.status_code == 204
     told = json.loads(first.headers["HX-Trigger"])
@@ -145,7 +158,8 @@ def test_mail_is_sent_once_and_taken_back(julia, ana):
 
 
 def test_mail_that_left_stays_logged(julia, ana):
-    julia.post(compose(ana), mail_of(make_template(channel="email", subject="Olá")))
+    template = make_template(channel="email", subject="Olá", body="Bom dia, {{primeiro_nome}}.")
+    julia.post(compose(ana), mail_of(template))
     OutboxMessage.objects.update(state="sent")
     log = ContactLog.objects.unscoped(reason="test").get()
     late = julia.post(reverse("contacts:message_undo", args=[log.pk]), headers=HTMX)
