@@ -15,7 +15,6 @@ from core.forms import RepeatedSubmitError
 from people.access import UserRequest, allow
 from people.roles import Permission
 
-TEMPLATE = "contacts/attachment_add.html"
 EVENTS = ("close-dialog", "files-changed", "client-changed")
 
 
@@ -25,7 +24,7 @@ def attachment_add(request: UserRequest, client_pk: int) -> HttpResponse:
     url = client.get_absolute_url()
     form = FileForm(request.POST or None, request.FILES or None)
     page = FormPage(title=_("Guardar arquivo"), submit=_("Guardar"), back=url, crumb=client.display_name)
-    template, context = template_for(request, TEMPLATE), {"page": page, "form": form}
+    template, context = template_for(request), {"page": page, "form": form}
     if request.method != "POST":
         return render(request, template, context)
     if not form.is_valid():
