@@ -283,7 +283,8 @@ class EditForm(LogForm):
     @property
     def oldest(self) -> datetime.datetime:
         """What a spreadsheet told may be older; as it was, it may stay."""
-        return min(super().oldest, self.initial["started_at"].replace(second=0, microsecond=0))
+        known: datetime.datetime = self.initial["started_at"]
+        return min(super().oldest, known.replace(second=0, microsecond=0))
 
     @property
     def known_moment(self) -> str:
