@@ -15,7 +15,8 @@ LETTERS = 7 * SCALE
 FAULTS = ("busy", "greylists", "defers_text", "drops_at_rcpt", "drops_after_data", "hangs_after_data", "no_such_box")
 
 COLUMNS = (
-    "kind, dedupe_key, recipient, subject, body, html, reply_to, headers, state, attempts, due_at, error, created_at"
+    "kind, dedupe_key, recipient, subject, body, html, reply_to, headers, state, attempts, due_at, error, reference,"
+    " receipt, created_at"
 )
 
 
@@ -24,7 +25,7 @@ def post(site: Site, count: int) -> None:
     site.rows(
         f"INSERT INTO jobs_outboxmessage ({COLUMNS})"  # noqa: S608
         " SELECT 'export_notice', 'letter ' || n, 'ana@exemplo.com.br', 'Carta', 'Bom dia', '', '', '{}', 'queued', 0,"
-        " now(), '', now() FROM generate_series(%s::integer, %s::integer) n",
+        " now(), '', '', '', now() FROM generate_series(%s::integer, %s::integer) n",
         before + 1,
         before + count,
     )
