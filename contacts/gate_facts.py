@@ -148,14 +148,19 @@ def facts_of(
             zone=zone_of_uf(uf, city),
             deceased_on=deceased_on,
             kept=kept[kept_document(document)],
-            numbers={
-                value: replace(number, lists=lists[value], kept=kept[value]) for value, number in on_file[pk].items()
-            },
+            numbers={value: _listed(number, lists, kept) for value, number in on_file[pk].items()},
             **wishes[pk],
             **logs[pk],
         )
         for pk, uf, city, document, deceased_on in clients
     }
+
+
+def _listed(number: Number, lists: Mapping[str, Any], kept: Mapping[str, Any]) -> Number:
+    """Most numbers stand nowhere."""
+    value = number.value
+    is_clear = value not in lists and value not in kept
+    return number if is_clear else replace(number, lists=lists[value], kept=kept[value])
 
 
 def _on_file(ids: list[int], others: Mapping[int, Iterable[str]]) -> dict[int, dict[str, Number]]:

@@ -8,7 +8,9 @@ import datetime
 from typing import Any
 
 from django.db.models import Case, DateField, ExpressionWrapper, F, Func, IntegerField, QuerySet, Value, When
-from django.db.models.functions import Coalesce, NullIf, TruncDate
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, NullIf
+from django.utils import timezone
 
 from clients.models import Client
 from contacts.models import ContactSettings
@@ -41,13 +43,19 @@ def with_intervals(clients: QuerySet[Client], day: datetime.date) -> QuerySet[An
     (0 on the day it is due, negative before). All but the second are empty for tiers without an interval."""
     tiers = [When(cycle__tier=tier, then=Value(days)) for tier, days in days_by_tier().items()]
     interval = NullIf(Case(*tiers, default=Value(0), output_field=IntegerField()), Value(0))
-    last = TruncDate(Coalesce(LAST_REACHED, F("created_at")))
+    last = day_of(Coalesce(LAST_REACHED, F("created_at")))
     return clients.annotate(
         interval_days=interval,
         last_contact_on=last,
         interval_due_on=ExpressionWrapper(F("last_contact_on") + F("interval_days"), output_field=DateField()),
         overdue_days=_DaysBetween(Value(day, DateField()), F("interval_due_on")),
     )
+
+
+def day_of(moment: Combinable) -> Func:
+    """The day of a moment as clocks here show it: what TruncDate gives, without reading each value again in Python."""
+    zone = Value(timezone.get_default_timezone_name())
+    return Func(moment, zone, template="(%(expressions)s)::date", arg_joiner=" AT TIME ZONE ", output_field=DateField())
 
 
 class _DaysBetween(Func):

@@ -6,6 +6,7 @@ A further kind of reason is a function in `PARTS` and its words in `portfolio.ag
 import datetime
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from clients.models import PortfolioClass, Purpose
@@ -113,6 +114,11 @@ class Facts:
 # --- The parts ----------------------------------------------------------------------------------------------
 
 
+def _rounded(points: float) -> float:
+    """Before they are summed up, so that what is shown adds up."""
+    return round(points, 2)
+
+
 def _renewal(facts: Facts) -> Part | None:
     """Grows from the day the window opens to the day the contract ends; in grace it is the most there is."""
     if facts.portfolio_class != PortfolioClass.RENEWAL or facts.anchor_on is None:
@@ -122,7 +128,7 @@ def _renewal(facts: Facts) -> Part | None:
         return Part("renewal", RENEWAL_IN_GRACE, left)
     window = (facts.anchor_on - facts.opens_on).days if facts.opens_on else left
     elapsed = 1 - left / max(window, left, 1)
-    return Part("renewal", RENEWAL_FROM + RENEWAL_GROWS * elapsed, left)
+    return Part("renewal", _rounded(RENEWAL_FROM + RENEWAL_GROWS * elapsed), left)
 
 
 def _risk(facts: Facts) -> Part | None:
@@ -131,13 +137,13 @@ def _risk(facts: Facts) -> Part | None:
         return None
     if facts.recency is None or facts.cycle is None or facts.recency <= facts.cycle:
         return None
-    return Part("risk", RISK * (1 - facts.p_buys), facts.recency)
+    return Part("risk", _rounded(RISK * (1 - facts.p_buys)), facts.recency)
 
 
 def _inactive(facts: Facts) -> Part | None:
     if facts.portfolio_class != PortfolioClass.INACTIVE or facts.p_alive is None:
         return None
-    return Part("inactive", INACTIVE * facts.p_alive, facts.recency or 0)
+    return Part("inactive", _rounded(INACTIVE * facts.p_alive), facts.recency or 0)
 
 
 def _plan(facts: Facts) -> Part | None:
@@ -146,7 +152,7 @@ def _plan(facts: Facts) -> Part | None:
         return None
     overdue = (facts.on - facts.plan.due_on).days
     late = PLAN_OVERDUE * min(1.0, overdue / max(facts.plan.interval, 1))
-    return Part(facts.plan.code, max(PLAN_TODAY, late), overdue)
+    return Part(facts.plan.code, _rounded(max(PLAN_TODAY, late)), overdue)
 
 
 def _birthday(facts: Facts) -> Part | None:
@@ -163,6 +169,7 @@ def is_birthday(born: datetime.date, on: datetime.date) -> bool:
     return (born.month, born.day) in birthdays_on(on)
 
 
+@lru_cache(8)
 def birthdays_on(on: datetime.date) -> tuple[tuple[int, int], ...]:
     """Months and days of birth that are greeted on this day."""
     leaps = (on + datetime.timedelta(days=1)).day == 29
@@ -170,10 +177,13 @@ def birthdays_on(on: datetime.date) -> tuple[tuple[int, int], ...]:
 
 
 def parts_of(facts: Facts) -> list[Part]:
-    """Every reason that gives points, the largest first. Points are rounded here, so that what is shown adds up."""
-    found = [part for make in PARTS if (part := make(facts))]
-    rounded = [part._replace(points=round(part.points, 2)) for part in found]
-    return sorted((part for part in rounded if part.points > 0), key=lambda part: -part.points)
+    """Every reason that gives points, the largest first."""
+    found = [part for make in PARTS if (part := make(facts)) and part.points > 0]
+    return sorted(found, key=_by_points) if len(found) > 1 else found
+
+
+def _by_points(part: Part) -> float:
+    return -part.points
 
 
 # --- Points ---------------------------------------------------------------------------------------------------

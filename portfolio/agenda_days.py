@@ -2,10 +2,9 @@
 
 import datetime
 import itertools
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -21,139 +20,25 @@ from core.parallel import ahead
 from core.statements import Later, Records
 from people.models import Absence, User
 from people.roles import PERMISSIONS, Permission
-from portfolio import agenda_gate, pace
-from portfolio import agenda_words as words
-from portfolio.agenda import Candidate, Section, Share, candidate_of, is_put_off, is_resting, minutes_on
-from portfolio.agenda_facts import Frame, facts_for, frame_on
-from portfolio.agenda_fill import Presence, Room, by_density, fill, in_order, missing, reserve_of
+from portfolio import pace
+from portfolio.agenda import minutes_on
+from portfolio.agenda_drafts import Made, MadeBy, Planned, Plans, drafted
+from portfolio.agenda_facts import Frame, frame_on
 from portfolio.models import AgendaDay, AgendaLine, Postponement
 
 State = AgendaLine.State
-# Of each share, the densest and the heaviest of so many are taken to the gate: far more than a day holds.
-POOL: Final = 50
-# Left-outs that are kept, the others are only counted.
-LEFT_OUT_KEPT: Final = 20
-CHUNK: Final = 20
+CHUNK: Final = 50
 KEPT_DAYS: Final = 90
-SECTIONS: Final = {Section.DEADLINE: 0, Section.PLAN: 1, Section.SPARE: 2}
 WORKERS: Final = tuple(role for role, permissions in PERMISSIONS.items() if Permission.CONTACT in permissions)
 
 
-@dataclass
-class Planned:
-    """A day as computed; `lines` are not stored yet."""
-
-    minutes: int = 0
-    left_out: int = 0
-    lines: list[AgendaLine] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def open_minutes(self) -> int:
-        return sum(line.minutes for line in self.lines if line.state == State.OPEN)
+def plan(user: User, frame: Frame) -> Planned:
+    """What fits into a day in which no line is done yet; nothing is written."""
+    return _plans([user], frame)[user.pk]
 
 
-@dataclass(frozen=True)
-class Made:
-    """A contact of the day, as far as it takes time."""
-
-    log: int
-    client: int
-    minutes: int
-
-
-# --- Computing ----------------------------------------------------------------------------------------------------
-
-
-def plan(user: User, frame: Frame, *, shares: dict[int, tuple[str, int]] | None = None) -> Planned:
-    """What fits into the rest of the day. `shares` are share and minutes of the lines already done, by client."""
-    presence = presence_of(user, frame)
-    minutes = presence.minutes(frame.settings.day_minutes)
-    if presence.is_absent:
-        return Planned()
-    made = made_by(user, frame)
-    found = [one for facts in facts_for(user, frame) if (one := candidate_of(facts, frame.settings))]
-    promised, ranked, out = _sorted_out(found, frame)
-    # Whom this person contacted today stands among what is done, not among what did not fit.
-    spoken = {one.client for one in made}
-    out = [one for one in out if one.client not in spoken]
-    pool = _pool(ranked)
-    known = agenda_gate.judge([*promised, *pool], frame)
-    room = _room(minutes, made, shares or {}, frame)
-    free_promised = sorted((one for one in promised if not one.why_out), key=_by_hour)
-    taken = in_order(free_promised, room)
-    chosen = fill([one for one in pool if not one.why_out], room.without(taken))
-    agenda_gate.name_phones([*taken, *chosen], known, frame)
-    left = room.without([*taken, *chosen])
-    kept = {one.client for one in (*taken, *chosen)}
-    rest = [one for one in (*promised, *pool, *out) if one.client not in kept]
-    for one in rest:
-        one.why_out = one.why_out or (words.too_long(missing(one, left)) if minutes else words.no_hours())
-    return Planned(
-        minutes=minutes,
-        left_out=len(promised) + len(ranked) + len(out) - len(kept),
-        lines=[*_open_lines(taken, chosen), *_left_lines(rest)],
-        counts={"candidates": len(found), "promised": len(promised), "open": len(kept)},
-    )
-
-
-def _sorted_out(found: Sequence[Candidate], frame: Frame) -> tuple[list[Candidate], list[Candidate], list[Candidate]]:
-    promised: list[Candidate] = []
-    ranked: list[Candidate] = []
-    out: list[Candidate] = []
-    for one in found:
-        if is_put_off(one.facts) and one.facts.postponed_until:
-            one.why_out = words.put_off(one.facts.postponed_until)
-            out.append(one)
-        elif is_resting(one.facts, frame.settings):
-            one.why_out = words.resting(one.facts)
-            out.append(one)
-        else:
-            (promised if one.is_promised else ranked).append(one)
-    return promised, ranked, out
-
-
-def _pool(ranked: Sequence[Candidate]) -> list[Candidate]:
-    kept: dict[int, Candidate] = {}
-    for share in Share.values:
-        own = [one for one in ranked if one.share == share]
-        for one in (*sorted(own, key=by_density)[:POOL], *sorted(own, key=_by_points)[:POOL]):
-            kept[one.client] = one
-    return [kept[client] for client in sorted(kept)]
-
-
-def _by_points(one: Candidate) -> tuple[float, int]:
-    return (-one.points, one.client)
-
-
-def _by_hour(one: Candidate) -> tuple[Any, ...]:
-    """By the agreed hour; what was tried in vain today comes after, then what has a day only, the oldest first."""
-    promise = one.facts.promise
-    assert promise is not None  # noqa: S101  only promised ones are sorted so
-    at = promise.at.timestamp() if promise.at else float("inf")
-    return (promise.was_tried, at, promise.due_on, one.client)
-
-
-def _room(minutes: int, made: Sequence[Made], shares: dict[int, tuple[str, int]], frame: Frame) -> Room:
-    spent: Counter[str] = Counter()
-    for share, taken in shares.values():
-        spent[share] += taken
-    rules = frame.settings
-    percents = {Share.REACTIVATION: rules.reactivation_share, Share.RELATIONSHIP: rules.relationship_share}
-    return Room(
-        minutes=max(minutes - sum(one.minutes for one in made), 0),
-        contacts=max(rules.day_contacts - len(made), 0),
-        reserves={share: reserve_of(minutes, percent, spent[share]) for share, percent in percents.items()},
-    )
-
-
-def presence_of(user: User, frame: Frame) -> Presence:
-    team = user.team
-    return Presence(
-        hours=user.hours_per_day,
-        is_working_day=frame.workdays.allows(frame.on, team.uf if team else ""),
-        is_absent=absence_of(user, frame.on) is not None,
-    )
+def _plans(users: Sequence[User], frame: Frame) -> Plans:
+    return drafted(users, frame, made=made_by(users, frame), spent={})
 
 
 def absence_of(user: User, on: datetime.date) -> Absence | None:
@@ -171,92 +56,106 @@ def logs_of(user: User, on: datetime.date) -> Any:
 
 
 def logs_between(by: Any, begins: Any, ends: Any) -> Any:
-    logs = ContactLog.objects.unscoped(reason="of the person whose day it is").filter(
-        by=by, started_at__gte=begins, started_at__lt=ends
-    )
-    return logs.filter(undone_at=None, corrects=None).order_by("-started_at", "-pk")
+    return _logs(begins, ends).filter(by=by)
 
 
-def made_by(user: User, frame: Frame) -> list[Made]:
-    rows = logs_of(user, frame.on).values_list("pk", "client", "channel", "seconds")
-    return [
-        Made(log, client, -(-seconds // 60) if seconds else minutes_on(channel, frame.settings))
-        for log, client, channel, seconds in rows
-    ]
+def _logs(begins: Any, ends: Any) -> Any:
+    logs = ContactLog.objects.unscoped(reason="of the people whose day it is")
+    told = logs.filter(started_at__gte=begins, started_at__lt=ends, undone_at=None, corrects=None)
+    return told.order_by("-started_at", "-pk")
 
 
-# --- Lines ----------------------------------------------------------------------------------------------------------
-
-
-def _open_lines(taken: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[AgendaLine]:
-    """Promises by their hour, then points per minute; the sections are headings in that order."""
-    ordered = [*taken, *sorted(chosen, key=lambda one: (SECTIONS[Section(one.section)], *by_density(one)))]
-    return [_line(one, place, State.OPEN) for place, one in enumerate(ordered, 1)]
-
-
-def _left_lines(rest: Sequence[Candidate]) -> list[AgendaLine]:
-    worth = sorted(rest, key=lambda one: (not one.is_promised, *_by_points(one)))[:LEFT_OUT_KEPT]
-    return [_line(one, place, State.LEFT_OUT) for place, one in enumerate(worth, 1)]
-
-
-def _line(one: Candidate, position: int, state: str) -> AgendaLine:
-    promise, plan = one.facts.promise, one.facts.plan
-    return AgendaLine(
-        client_id=one.client,
-        section=one.section,
-        share=one.share,
-        position=position,
-        state=state,
-        at=promise.at if promise else None,
-        channel=one.channel,
-        minutes=one.minutes,
-        points=one.points,
-        factor=one.factor,
-        parts=words.stored_parts(one),
-        words=words.words_for(one),
-        carried=one.facts.carried,
-        why_out=one.why_out,
-        purpose=one.purpose,
-        phone_id=one.phone,
-        whatsapp_id=one.whatsapp,
-        opens_at=one.opens_at,
-        closes_at=one.closes_at,
-        task_id=promise.task if promise else None,
-        membership_id=plan.membership if plan else None,
-    )
+def made_by(users: Iterable[User], frame: Frame) -> MadeBy:
+    rows = _logs(midnight(frame.on), midnight(frame.on + ONE_DAY)).filter(by__among=[user.pk for user in users])
+    found: dict[int, list[Made]] = defaultdict(list)
+    for by, log, client, channel, seconds in rows.values_list("by", "pk", "client", "channel", "seconds"):
+        minutes = -(-seconds // 60) if seconds else minutes_on(channel, frame.settings)
+        found[by].append(Made(log, client, minutes))
+    return found
 
 
 # --- Storing --------------------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
-def recompute(
-    user: User, on: datetime.date, *, frame: Frame | None = None, planned: Planned | None = None
-) -> AgendaDay:
-    """Stores the day anew. Lines whose client was contacted stay as they were planned, marked as done.
+def recompute(user: User, on: datetime.date) -> AgendaDay:
+    """Stores the day anew."""
+    return store([user], frame_on(on))[0]
 
-    `planned` is what fits into a day that has no lines yet, when somebody worked that out before.
+
+@transaction.atomic
+def store(users: Sequence[User], frame: Frame, *, known: Plans | None = None) -> list[AgendaDay]:
+    """Stores everybody's day anew. Lines whose client was contacted stay as they were planned, marked as done.
+
+    `known` is what fits into days that have no lines yet, when somebody worked that out before.
     """
-    frame = frame or frame_on(on)
-    day, _new = AgendaDay.objects.select_for_update().get_or_create(user=user, on=on)
-    lines = AgendaLine.objects.unscoped(reason="the day of one person").filter(day=day)
-    made = {log.client_id: log for log in logs_of(user, on)}
-    done = [line for line in lines.exclude(state=State.LEFT_OUT) if line.client_id in made]
-    planned = planned or plan(user, frame, shares={line.client_id: (line.share, line.minutes) for line in done})
-    again = {line.client_id for line in planned.lines}
-    kept = [line for line in done if line.client_id not in again]
-    lines.exclude(pk__in=[line.pk for line in kept]).delete()
-    for line in kept:
-        line.state, line.log_id = State.DONE, made[line.client_id].pk
-    AgendaLine.objects.unscoped(reason="the day of one person").bulk_update(kept, ["state", "log"])
-    for line in planned.lines:
-        line.day = day
-    AgendaLine.objects.bulk_create(planned.lines)
-    day.minutes, day.open_minutes, day.left_out = planned.minutes, planned.open_minutes, planned.left_out
-    # The frame of a day ahead stands at its beginning.
-    day.counts, day.computed_at = planned.counts, min(frame.now, timezone.now())
-    day.save()
-    return day
+    days = _days(users, frame.on)
+    made = made_by(users, frame)
+    done = _done(days, made)
+    fitting = dict(known or {})
+    others = [user for user in users if user.pk not in fitting]
+    if others:
+        fitting |= drafted(others, frame, made=made, spent=_spent(done))
+    for user in users:
+        again = {line.client_id for line in fitting[user.pk].lines}
+        done[user.pk] = [line for line in done[user.pk] if line.client_id not in again]
+    _write(days, done, fitting, frame)
+    return [days[user.pk] for user in users]
+
+
+def _days(users: Sequence[User], on: datetime.date) -> dict[int, AgendaDay]:
+    """Locked, and made where there was none."""
+    stored = AgendaDay.objects.filter(user__in=users, on=on).order_by("user").select_for_update()
+    days = {day.user_id: day for day in stored}
+    if len(days) < len(users):
+        new = [AgendaDay(user=user, on=on) for user in users if user.pk not in days]
+        AgendaDay.objects.bulk_create(new, ignore_conflicts=True)
+        days = {day.user_id: day for day in stored.all()}
+    return days
+
+
+def _done(days: Mapping[int, AgendaDay], made: MadeBy) -> dict[int, list[AgendaLine]]:
+    """By person the lines whose client was contacted since."""
+    logs = {person: {one.client: one.log for one in mine} for person, mine in made.items()}
+    contacted = sorted({client for mine in logs.values() for client in mine})
+    lines = _lines().filter(day__among=[day.pk for day in days.values()], client__among=contacted)
+    found: dict[int, list[AgendaLine]] = {person: [] for person in days}
+    for line in lines.exclude(state=State.LEFT_OUT).select_related("day"):
+        log = logs.get(line.day.user_id, {}).get(line.client_id)
+        if log is not None:
+            line.state, line.log_id = State.DONE, log
+            found[line.day.user_id].append(line)
+    return found
+
+
+def _spent(done: Mapping[int, Sequence[AgendaLine]]) -> dict[int, Counter[str]]:
+    spent: dict[int, Counter[str]] = defaultdict(Counter)
+    for person, lines in done.items():
+        for line in lines:
+            spent[person][line.share] += line.minutes
+    return spent
+
+
+def _write(
+    days: Mapping[int, AgendaDay], done: Mapping[int, Sequence[AgendaLine]], fitting: Plans, frame: Frame
+) -> None:
+    kept = [line for lines in done.values() for line in lines]
+    stale = _lines().filter(day__among=[day.pk for day in days.values()])
+    stale.exclude(pk__in=[line.pk for line in kept]).delete()
+    if kept:
+        _lines().bulk_update(kept, ["state", "log"])
+    for person, day in days.items():
+        planned = fitting[person]
+        for line in planned.lines:
+            line.day = day
+        day.minutes, day.open_minutes, day.left_out = planned.minutes, planned.open_minutes, planned.left_out
+        # The frame of a day ahead stands at its beginning.
+        day.counts, day.computed_at = planned.counts, min(frame.now, timezone.now())
+    AgendaLine.objects.bulk_create([line for planned in fitting.values() for line in planned.lines])
+    AgendaDay.objects.bulk_update(days.values(), ["minutes", "open_minutes", "left_out", "counts", "computed_at"])
+
+
+def _lines() -> Any:
+    return AgendaLine.objects.unscoped(reason="the days of those who asked")
 
 
 def refresh(user: User, on: datetime.date | None = None) -> AgendaDay:
@@ -275,7 +174,7 @@ def current(user: User, on: datetime.date, *, now: datetime.datetime) -> AgendaD
 
 def _stored() -> Any:
     user, on = Later("user"), Later("on")
-    lines = AgendaLine.objects.unscoped(reason="the day of one person").filter(day=OuterRef("pk"))
+    lines = _lines().filter(day=OuterRef("pk"))
     since = OuterRef("computed_at")
     news = Q(at__gt=OuterRef("day__computed_at"))
     own_logs = ContactLog.objects.unscoped(reason="of the person whose day it is").filter(
@@ -333,18 +232,19 @@ def plan_everybody(day: datetime.date, run: Chunks | None = None) -> dict[str, i
         AgendaDay.objects.filter(on__lt=day - datetime.timedelta(days=KEPT_DAYS)).delete()
     frame = frame_on(day)
     after = run.checkpoint.get("after", 0) if run else 0
-    for users in itertools.batched(_people(after), CHUNK, strict=False):
-        with ahead(partial(_afresh, frame=frame), users) as plans, _chunk(run, {"after": users[-1].pk}):
-            for user, planned in zip(users, plans, strict=True):
-                stored = recompute(user, day, frame=frame, planned=planned)
-                counts.update(planned_days=1, planned_contacts=int(stored.counts.get("open", 0)))
+    batches = list(itertools.batched(_people(after), CHUNK, strict=False))
+    with ahead(partial(_afresh, frame=frame), batches) as fitting:
+        for users, planned in zip(batches, fitting, strict=True):
+            with _chunk(run, {"after": users[-1].pk}):
+                for stored in store(users, frame, known=planned):
+                    counts.update(planned_days=1, planned_contacts=int(stored.counts.get("open", 0)))
     return dict(counts)
 
 
-def _afresh(user: User, frame: Frame) -> Planned | None:
-    """What fits into a day that has no lines yet; None where some may be done already."""
-    lines = AgendaLine.objects.unscoped(reason="the day of one person")
-    return None if lines.filter(day__user=user, day__on=frame.on).exists() else plan(user, frame)
+def _afresh(users: Sequence[User], frame: Frame) -> Plans:
+    """What fits into the days that have no lines yet: in others some may be done already."""
+    begun = set(_lines().filter(day__on=frame.on, day__user__in=users).values_list("day__user", flat=True).distinct())
+    return _plans([user for user in users if user.pk not in begun], frame)
 
 
 def _people(after: int) -> Iterable[User]:

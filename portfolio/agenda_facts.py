@@ -1,40 +1,39 @@
-"""What the day of one person is computed from: a fixed number of queries, however many clients."""
+"""What the day of each person is computed from: a fixed number of queries, however many people and clients."""
 
 import datetime
+import itertools
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from django.db.models import F, Func, IntegerField, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce, ExtractDay, ExtractMonth, TruncDate
+from django.db.models import Case, DateField, F, FloatField, OuterRef, Q, Subquery, When
+from django.db.models.functions import Cast, Coalesce, ExtractDay, ExtractMonth
 from django.utils import timezone
 
-from clients.models import Client, PortfolioClass, Purpose
+from clients.models import Client, PortfolioClass
 from clients.models.client import PersonType
 from contacts import gate_facts, intervals
 from contacts.hours import Rules
-from contacts.models import ContactPlan, ContactSettings, OutcomeGroup, PlanMembership, PlanStep, Task
-from contacts.plans import MORNING, NOON
+from contacts.models import ContactLog, ContactSettings
+from contacts.plans import NOON
 from contacts.workdays import Workdays
 from contracts import classification, windows
-from contracts.classification import Formula
+from contracts.classification import Days, Formula
 from contracts.evaluation import Question
 from contracts.models import ClassReason, Tier
 from core.statements import Later, Statement
 from people.models import User
-from people.visibility import covered_by
-from portfolio import numbers, pace
+from portfolio import agenda_due, agenda_sieve, numbers, pace
 from portfolio.agenda import MESSAGES, Due, Facts, Promise, birthdays_on
-from portfolio.models import AgendaDay, AgendaLine, Postponement
+from portfolio.models import Postponement
 
-WHY: Final = "of one person and whom they cover"
+WHY: Final = "of the people whose day it is and whom they cover"
 TIERS: Final = (Tier.A, Tier.B, Tier.C, Tier.D)
-# The first step of a plan has none before it to count from.
-FIRST_STEP_DAYS: Final = 7
-# Farther back nobody remembers what was left undone.
-CARRIED_DAYS: Final = 14
 # A promise is on top so long before its hour.
 SOON: Final = datetime.timedelta(minutes=10)
+type Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,11 @@ class Frame:
     @cached_property
     def intervals(self) -> dict[str, int]:
         return intervals.days_by_tier(self.settings)
+
+    @property
+    def rests_since(self) -> datetime.date:
+        """Who was contacted before that day rests no more."""
+        return self.on - datetime.timedelta(days=self.settings.quiet_days)
 
     @property
     def is_afternoon(self) -> bool:
@@ -77,18 +81,38 @@ def frame_on(on: datetime.date, *, now: datetime.datetime | None = None) -> Fram
     )
 
 
-def facts_for(user: User, frame: Frame) -> list[Facts]:
-    """Everybody who may have a reason: own clients and those of colleagues who are covered today."""
-    owners = [user.pk, *covered_by(user, on=frame.on)]
-    promises, plans = _promises(user, owners, frame), _plans(owners, frame)
-    rows = CLIENTS.ask(owners=owners, due=[*promises, *plans], **_days(frame), **frame.numbers)
-    renewing = [row["pk"] for row in rows if row["portfolio_class"] == PortfolioClass.RENEWAL]
-    opens = windows.opening_days(renewing, frame.question)
-    carried = _carried(user, frame)
-    return [
-        _facts(row, promises.get(row["pk"]), plans.get(row["pk"]), opens, carried.get(row["pk"], 0), frame)
-        for row in rows
-    ]
+class Known(NamedTuple):
+    """Those of one person who may have a reason; so many more have one and would not get in."""
+
+    facts: list[Facts]
+    unread: int
+
+
+def facts_for(users: Sequence[User], frame: Frame) -> dict[int, Known]:
+    """By person own clients and those of colleagues who are covered today. Who is away is not among the people."""
+    owners = agenda_due.owners_for(users, frame.on)
+    everybody = sorted({owner for whose in owners.values() for owner in whose})
+    promises = agenda_due.promises_due(users, owners, frame.on)
+    plans = agenda_due.steps_due(everybody, frame.on, workdays=frame.workdays, intervals=frame.intervals)
+    carried = agenda_due.carried_by(owners, frame.on)
+    due = {*plans, *itertools.chain(*promises.values(), *carried.values())}
+    clients = read(everybody, sorted(due), frame)
+    of_owner: dict[int, list[int]] = defaultdict(list)
+    unread: dict[int, dict[int, int]] = defaultdict(dict)
+    for pk, row in clients.items():
+        of_owner[row["owner"]].append(pk)
+        unread[row["owner"]][row["share"]] = row["unread"]
+    return {
+        person: Known(
+            [
+                facts_of(clients[pk], frame, mine.get(pk), plans.get(pk), carried[person].get(pk, 0))
+                for pk in sorted({*mine, *(pk for owner in owners[person] for pk in of_owner[owner])})
+                if pk in clients
+            ],
+            sum(sum(unread[owner].values()) for owner in owners[person]),
+        )
+        for person, mine in promises.items()
+    }
 
 
 # --- Clients --------------------------------------------------------------------------------------------------
@@ -105,76 +129,94 @@ _COLUMNS: Final = (
     "cycle_days",
     "limit_days",
     "p_alive",
-    "p_buys",
-    "cycle__value_12m",
-    "cycle__tier",
+    "chance",
+    "value",
+    "every",
+    "overdue",
+    "unread",
+    "share",
     "birth_date",
     "person_type",
-    "spoken_on",
-    "put_off",
-    "put_off_at",
     "pulse__last_at",
-    "last_on",
     "pulse__last_log",
-    "pulse__last_log__group",
-    "pulse__last_log__channel",
     "pulse__reached_at",
+    "last_on",
+    "last_channel",
 )
 
 
+def read(owners: list[int], due: list[int], frame: Frame) -> dict[int, Row]:
+    given = {"recent": frame.rests_since, "borders": frame.borders, **_days(frame), **frame.numbers}
+    rows = CLIENTS.ask(owners=owners, due=due, **given)
+    clients = {row["pk"]: row for row in rows}
+    renewing = [pk for pk, row in clients.items() if row["portfolio_class"] == PortfolioClass.RENEWAL]
+    opens = windows.opening_days(renewing, frame.question)
+    for pk in renewing:
+        clients[pk]["opens_on"] = opens.get(clients[pk]["cycle__contract"])
+    for put_off in POSTPONED.ask(clients=list(clients)):
+        clients[put_off["client"]] |= put_off
+    return clients
+
+
 def _clients() -> Any:
+    today, spoken = agenda_sieve.given("on", DateField()), Coalesce(intervals.LAST_REACHED, F("created_at"))
     living = Client.objects.unscoped(reason=WHY).filter(deceased_on=None)
     numbered = classification.numbered(living, {name: Later(name) for name in classification.GIVEN})
-    put_off = Postponement.objects.unscoped(reason=WHY).filter(client=OuterRef("pk"), undone_at=None)
-    newest = put_off.order_by("-at", "-id")
+    alive = Formula("p_alive", F("cycle__gaps"), F("span_days"), F("age_days"), F("mean_days"))
+    channel = ContactLog.objects.unscoped(reason=WHY).filter(pk=OuterRef("pulse__last_log")).values("channel")
     told = numbered.annotate(
-        p_alive=Formula("p_alive", F("cycle__gaps"), F("span_days"), F("age_days"), F("mean_days")),
-        spoken_on=TruncDate(Coalesce(intervals.LAST_REACHED, F("created_at"))),
-        last_on=TruncDate(intervals.LAST_TRIED),
-        put_off=Subquery(newest.values("until_on")[:1]),
-        put_off_at=Subquery(newest.values("at")[:1]),
+        # Chances only where they are a reason.
+        p_alive=Case(When(portfolio_class=PortfolioClass.INACTIVE, then=alive)),
+        chance=Case(When(LATE, then=F("p_buys"))),
+        value=Cast("cycle__value_12m", FloatField()),
+        every=_every(),
+        silent_days=Days(today, intervals.day_of(spoken)),
+        last_on=intervals.day_of(intervals.LAST_TRIED),
         born=ExtractMonth("birth_date") * 100 + ExtractDay("birth_date"),
     )
+    told = told.annotate(
+        overdue=F("silent_days") - F("every"),
+        last_channel=Case(When(last_on__gte=Later("recent"), then=Subquery(channel))),
+    )
     found = told.filter(Q(owner__among=Later("owners")) & _has_reason() | Q(pk__among=Later("due")))
-    return found.order_by("pk").values(*_COLUMNS)
+    return agenda_sieve.sifted(found).order_by("pk").values(*_COLUMNS)
+
+
+def _postponed() -> Any:
+    """What was last said of each client, whether it still holds or not."""
+    put_off = Postponement.objects.unscoped(reason=WHY).filter(client__among=Later("clients"), undone_at=None)
+    return put_off.order_by("client", "-at", "-id").distinct("client").values("client", "until_on", "at")
+
+
+LATE: Final = Q(class_reason=ClassReason.WITHIN_CYCLE, recency_days__gt=F("cycle_days"))
 
 
 def _has_reason() -> Q:
     """Whoever else of the owner's clients has none: most of them are never read."""
     reasons = Q(portfolio_class__in=(PortfolioClass.RENEWAL, PortfolioClass.INACTIVE))
-    reasons |= Q(class_reason=ClassReason.WITHIN_CYCLE, recency_days__gt=F("cycle_days"))
-    reasons |= Q(born=_number("born")) | Q(born=_number("born_too"))
-    for tier in TIERS:
-        reasons |= Q(cycle__tier=tier, spoken_on__lte=Later(f"spoken_{tier.lower()}"))
-    return reasons
+    return reasons | LATE | agenda_sieve.GREETED | agenda_sieve.OVERDUE
 
 
-def _number(name: str) -> Func:
-    return Func(Later(name), template="(%(expressions)s)::integer", output_field=IntegerField())
+def _every() -> Case:
+    """Days between two contacts, by tier; none for who is in none."""
+    return Case(*(When(cycle__tier=tier, then=agenda_sieve.given(f"every_{tier.lower()}")) for tier in TIERS))
 
 
-CLIENTS = Statement(_clients)
+CLIENTS, POSTPONED = Statement(_clients), Statement(_postponed)
 
 
 def _days(frame: Frame) -> dict[str, Any]:
-    """Days of birth that are greeted; and for each tier, until when a client was last spoken to who is due now."""
+    """Days of birth that are greeted, and how often each tier is spoken to."""
     born = [month * 100 + day for month, day in birthdays_on(frame.on)]
-    days: dict[str, Any] = {"born": born[0], "born_too": born[-1]}
-    for tier, interval in frame.intervals.items():
-        days[f"spoken_{tier.lower()}"] = frame.on - datetime.timedelta(days=interval) if interval else None
-    return days
+    every = {f"every_{tier.lower()}": interval or None for tier, interval in frame.intervals.items()}
+    return {"born": born[0], "born_too": born[-1], **every}
 
 
-def _facts(
-    row: dict[str, Any],
-    promise: Promise | None,
-    plan: Due | None,
-    opens: dict[int, datetime.date],
-    carried: int,
-    frame: Frame,
+def facts_of(
+    row: Row, frame: Frame, promise: Promise | None = None, plan: Due | None = None, carried: int = 0
 ) -> Facts:
     last_at, last_on = row["pulse__last_at"], row["last_on"]
-    was_spoken = row["pulse__last_log__group"] == OutcomeGroup.REACHED or row["pulse__last_log__channel"] in MESSAGES
+    was_spoken = row["pulse__reached_at"] == last_at or row["last_channel"] in MESSAGES
     tried_today = last_on == frame.on
     if promise is not None and tried_today:
         promise.was_tried = _was_tried(promise, row["pulse__last_log"], last_at)
@@ -187,22 +229,22 @@ def _facts(
         portfolio_class=row["portfolio_class"],
         reason=row["class_reason"],
         anchor_on=row["cycle__anchor_on"],
-        opens_on=opens.get(row["cycle__contract"]),
+        opens_on=row.get("opens_on"),
         product=row["cycle__contract__product__name"] or "",
         recency=row["recency_days"],
         cycle=row["cycle_days"],
         limit=row["limit_days"],
         p_alive=row["p_alive"],
-        p_buys=row["p_buys"],
-        pace=pace.place(float(row["cycle__value_12m"] or 0) / 12, frame.borders),
+        p_buys=row["chance"],
+        pace=pace.place((row["value"] or 0) / 12, frame.borders),
         birth_date=row["birth_date"],
         is_company=row["person_type"] == PersonType.COMPANY,
         plan=plan or _by_interval(row, frame),
         promise=promise,
         rested_on=last_on if was_spoken else None,
         tried_today=tried_today,
-        postponed_until=row["put_off"],
-        postponed_at=row["put_off_at"],
+        postponed_until=row.get("until_on"),
+        postponed_at=row.get("at"),
         carried=carried,
     )
 
@@ -212,123 +254,9 @@ def _was_tried(promise: Promise, last_log: int, last_at: datetime.datetime) -> b
     return promise.from_log != last_log and (promise.at is None or promise.at <= last_at + SOON)
 
 
-def _by_interval(row: dict[str, Any], frame: Frame) -> Due | None:
+def _by_interval(row: Row, frame: Frame) -> Due | None:
     """The contact that the tier alone asks for, in no plan."""
-    interval = frame.intervals.get(row["cycle__tier"] or "", 0)
-    due_on = row["spoken_on"] + datetime.timedelta(days=interval)
-    if not interval or due_on > frame.on:
+    if row["overdue"] is None or row["overdue"] < 0:
         return None
-    return Due(membership=None, due_on=due_on, interval=interval, was_spoken=row["pulse__reached_at"] is not None)
-
-
-# --- What is due ------------------------------------------------------------------------------------------------
-
-
-def _memberships() -> Any:
-    running = PlanMembership.objects.unscoped(reason=WHY).filter(state=PlanMembership.State.RUNNING)
-    before = PlanStep.objects.filter(plan=OuterRef("plan"), position__lt=OuterRef("step__position"))
-    due = running.filter(due_on__lte=Later("on"), plan__is_active=True, step__isnull=False)
-    due = due.filter(client__owner__among=Later("owners"), client__deceased_on=None)
-    told = due.annotate(offset_before=Subquery(before.order_by("-position").values("offset_days")[:1]))
-    return told.order_by("-plan__priority", "due_on", "pk").values(
-        "pk",
-        "client",
-        "client__uf",
-        "client__cycle__tier",
-        "due_on",
-        "turn",
-        "plan__name",
-        "plan__trigger",
-        "plan__purpose",
-        "step__title",
-        "step__channel",
-        "step__minutes",
-        "step__offset_days",
-        "offset_before",
-    )
-
-
-MEMBERSHIPS = Statement(_memberships)
-
-
-def _plans(owners: list[int], frame: Frame) -> dict[int, Due]:
-    """One step per client, of the plan that comes first (as `contacts.plans.due_for`)."""
-    found: dict[int, Due] = {}
-    for row in MEMBERSHIPS.ask(owners=owners, on=frame.on):
-        if row["client"] not in found and frame.workdays.allows(frame.on, row["client__uf"]):
-            found[row["client"]] = _due(row, frame)
-    return found
-
-
-def _due(row: dict[str, Any], frame: Frame) -> Due:
-    is_interval = row["plan__trigger"] == ContactPlan.Trigger.INTERVAL
-    if is_interval:
-        interval = frame.intervals.get(row["client__cycle__tier"] or "", 0)
-    else:
-        before = row["offset_before"]
-        interval = FIRST_STEP_DAYS if before is None else row["step__offset_days"] - before
-    return Due(
-        membership=row["pk"],
-        due_on=row["due_on"],
-        interval=max(interval, 1),
-        title=row["step__title"],
-        plan=row["plan__name"],
-        channel=row["step__channel"],
-        minutes=row["step__minutes"],
-        purpose=row["plan__purpose"],
-        keeps_own_days=not is_interval,
-        may_retry=row["turn"] == MORNING,
-    )
-
-
-def _promises(user: User, owners: list[int], frame: Frame) -> dict[int, Promise]:
-    """The first of each client that is due: an hour that was agreed goes before a day."""
-    due = Task.objects.visible_to(user).filter(done_at=None, is_cancelled=False, due_on__lte=frame.on)
-    own = Q(assignee=user) | Q(client__owner__among=owners) & (Q(assignee=None) | Q(assignee__among=owners))
-    rows = due.filter(own, client__deceased_on=None).order_by(F("due_at").asc(nulls_last=True), "due_on", "pk")
-    found: dict[int, Promise] = {}
-    for row in rows.values(
-        "pk", "client", "title", "due_on", "due_at", "channel", "minutes", "kind", "from_log", "created_at"
-    ):
-        promise = Promise(
-            task=row["pk"],
-            title=row["title"],
-            due_on=row["due_on"],
-            at=row["due_at"],
-            channel=row["channel"],
-            minutes=row["minutes"],
-            is_callback=row["kind"] == Task.Kind.CALLBACK,
-            from_log=row["from_log"],
-            made_at=row["created_at"],
-        )
-        found.setdefault(row["client"], promise)
-    return found
-
-
-# --- What was left undone -----------------------------------------------------------------------------------------
-
-
-def _carried(user: User, frame: Frame) -> dict[int, int]:
-    """By client, on how many working days it stood in this agenda without a contact."""
-    days = AgendaDay.objects.filter(user=user, on__lt=frame.on, minutes__gt=0)
-    last = days.filter(on__gte=frame.on - datetime.timedelta(days=CARRIED_DAYS)).order_by("-on").values("pk")[:1]
-    lines = AgendaLine.objects.unscoped(reason=WHY).filter(day=Subquery(last)).exclude(state=AgendaLine.State.DONE)
-    return {
-        client: carried + (state == AgendaLine.State.OPEN)
-        for client, carried, state in lines.values_list("client", "carried", "state")
-    }
-
-
-def purposes_of(facts: list[Facts], frame: Frame) -> dict[int, str]:
-    """What the gate is asked for: a callback answers a request, a plan says its own, the rest by contract."""
-    by_contract = gate_facts.purposes_of([one.client for one in facts], on=frame.on)
-    return {one.client: _purpose(one, by_contract[one.client]) for one in facts}
-
-
-def _purpose(facts: Facts, by_contract: str) -> str:
-    is_asked_for = facts.promise is not None and facts.promise.is_callback
-    if is_asked_for or facts.portfolio_class == PortfolioClass.RENEWAL:
-        return Purpose.SERVICE
-    if facts.plan is not None and facts.plan.purpose:
-        return facts.plan.purpose
-    return by_contract
+    due_on = frame.on - datetime.timedelta(days=row["overdue"])
+    return Due(membership=None, due_on=due_on, interval=row["every"], was_spoken=row["pulse__reached_at"] is not None)

@@ -43,14 +43,13 @@ class Room:
 
 @dataclass(frozen=True)
 class Presence:
-    """Whether and how long somebody works on a day."""
+    """How long somebody works on a day."""
 
     hours: Decimal
     is_working_day: bool = True
-    is_absent: bool = False
 
     def minutes(self, most: int) -> int:
-        if self.is_absent or not self.is_working_day:
+        if not self.is_working_day:
             return 0
         return min(most, int(self.hours * 60))
 

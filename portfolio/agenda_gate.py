@@ -4,14 +4,14 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from clients.models import Phone, Purpose
+from clients.models import Phone, PortfolioClass, Purpose
 from contacts import gate_facts
 from contacts.gate import Facts as Known
 from contacts.gate import verdict
 from contacts.models import LogChannel
 from portfolio import agenda_words as words
 from portfolio.agenda import VISITS, Candidate, channel_of, is_greeting, minutes_of
-from portfolio.agenda_facts import Frame, purposes_of
+from portfolio.agenda_facts import Frame
 
 # In this order a client is reached, where nothing else was agreed.
 CHANNELS: Final = (LogChannel.CALL, LogChannel.WHATSAPP, LogChannel.EMAIL)
@@ -21,17 +21,26 @@ type AllKnown = Mapping[int, Known]
 
 def judge(candidates: Sequence[Candidate], frame: Frame) -> AllKnown:
     """Says by what each may be reached; who may not be at all carries the rule that stands in the way."""
-    facts = [one.facts for one in candidates]
-    known = gate_facts.facts_of([one.client for one in facts], at=frame.gate_at)
-    purposes = purposes_of(facts, frame)
+    clients = sorted({one.client for one in candidates})
+    known = gate_facts.facts_of(clients, at=frame.gate_at)
+    by_contract = gate_facts.purposes_of(clients, on=frame.on)
     for one in candidates:
-        one.purpose = Purpose.SERVICE if is_greeting(one.parts) else purposes[one.client]
+        one.purpose = _purpose(one, by_contract[one.client])
         ways, why = _ways(one, known[one.client], frame)
         one.facts.channels = ways
         one.channel = channel_of(one.facts, one.parts)
         one.minutes = minutes_of(one.facts, one.channel, frame.settings)
         one.why_out = "" if ways else why[:MOST]
     return known
+
+
+def _purpose(one: Candidate, by_contract: str) -> str:
+    """A callback answers a request, a greeting offers nothing, a plan says its own, the rest by contract."""
+    promise, plan = one.facts.promise, one.facts.plan
+    is_asked_for = promise is not None and promise.is_callback
+    if is_asked_for or is_greeting(one.parts) or one.facts.portfolio_class == PortfolioClass.RENEWAL:
+        return Purpose.SERVICE
+    return plan.purpose if plan is not None and plan.purpose else by_contract
 
 
 def _ways(one: Candidate, known: Known, frame: Frame) -> tuple[tuple[str, ...], str]:

@@ -15,6 +15,7 @@ from contacts.workdays import Workdays
 from contracts.models import ClientCycle
 from people.models import Absence, User
 from portfolio import agenda_days, agenda_words, postponements
+from portfolio.agenda import Facts
 from portfolio.agenda_facts import facts_for, frame_on
 from portfolio.models import AgendaDay, AgendaLine
 from tests.factories import Cast, make_client, make_contract, make_product
@@ -50,9 +51,13 @@ def late_client(
     return client
 
 
-def planned(user: User, on: datetime.date, **more: Any) -> dict[int, AgendaLine]:
-    found = agenda_days.plan(user, frame_on(on), **more)
+def planned(user: User, on: datetime.date) -> dict[int, AgendaLine]:
+    found = agenda_days.plan(user, frame_on(on))
     return {line.client_id: line for line in found.lines}
+
+
+def facts_of(user: User, on: datetime.date) -> list[Facts]:
+    return facts_for([user], frame_on(on))[user.pk].facts
 
 
 def outcome(code: str) -> ContactOutcome:
@@ -77,7 +82,7 @@ def test_facts_speak_of_the_renewal_window_and_the_numbers_of_the_cycle(cast: Ca
     ClientCycle.objects.unscoped(reason="test").filter(client=client).update(
         contract=contract, anchor_on=contract.end_on
     )
-    (found,) = facts_for(cast.julia, frame_on(on))
+    (found,) = facts_of(cast.julia, on)
     assert (found.product, found.opens_on) == ("Seguro Frota", on - 48 * DAY)
     line = planned(cast.julia, on)[client.pk]
     assert line.parts[0]["points"] == 88
@@ -88,7 +93,7 @@ def test_facts_leave_out_who_has_no_reason(cast: Cast, on: datetime.date) -> Non
     late_client(cast.julia, recency=5)
     late_client(cast.davi)
     make_client("Falecido", owner=cast.julia, portfolio_class=PortfolioClass.INACTIVE, deceased_on=on)
-    assert facts_for(cast.julia, frame_on(on)) == []
+    assert facts_of(cast.julia, on) == []
 
 
 def test_facts_take_the_same_number_of_queries_for_any_number_of_clients(cast: Cast, on: datetime.date) -> None:
@@ -224,7 +229,7 @@ def test_return_promised_in_a_contact_of_today_comes_again_today(cast: Cast) -> 
     on = timezone.localdate()
     client = late_client(cast.julia, on=on)
     logs.record(client, by=cast.julia, channel="call", outcome=outcome("callback"), next_at=at(on, 23))
-    facts = facts_for(cast.julia, frame_on(on))
+    facts = facts_of(cast.julia, on)
     assert [(one.client, one.promise is not None and one.promise.was_tried) for one in facts] == [(client.pk, False)]
 
 
@@ -267,7 +272,7 @@ def test_contacts_made_take_their_minutes_from_the_day(cast: Cast) -> None:
     julia = User.objects.get(pk=cast.julia.pk)
     done = late_client(julia, on=on)
     logs.record(done, by=julia, channel="call", outcome=outcome("interested"), seconds=601)
-    made = agenda_days.made_by(julia, frame_on(on))
+    made = agenda_days.made_by([julia], frame_on(on))[julia.pk]
     assert [(one.client, one.minutes) for one in made] == [(done.pk, 11)]
 
 

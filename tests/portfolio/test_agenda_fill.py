@@ -133,7 +133,6 @@ def test_exchange_replaces_what_brings_less() -> None:
         (Presence(Decimal("4.5")), 270),
         (Presence(Decimal(0)), 0),
         (Presence(Decimal(8), is_working_day=False), 0),
-        (Presence(Decimal(8), is_absent=True), 0),
     ],
 )
 def test_minutes_are_the_hours_up_to_the_capacity(presence: Presence, minutes: int) -> None:
