@@ -6,7 +6,7 @@ salted with a row of the database (`KeptSalt`) rather than with SECRET_KEY: a ne
 
 import datetime
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -32,21 +32,26 @@ def keep_all() -> int:
     return _keep(None, timezone.now() - datetime.timedelta(hours=ContactSettings.current().edit_hours))
 
 
+def forget(wishes: Sequence[int]) -> int:
+    """The hashes of opt-outs that should never have been, while these still stand. The night keeps again what others
+    asked of the same numbers."""
+    return _run(FORGET, wishes=list(wishes))
+
+
 def _keep(clients: list[int] | None, until: datetime.datetime) -> int:
     """How many hashes are new."""
     KeptSalt.objects.get_or_create(pk=KeptSalt.ONLY)
+    return _run(KEEP, clients=clients, until=until)
+
+
+def _run(statement: str, **values: Any) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(KEEP, {"clients": clients, "until": until})
+        cursor.execute(statement, values)
         return int(cursor.rowcount)
 
 
 # A wish for one channel is kept by what that channel uses; the document stands for the person, in every channel.
-KEEP: Final = """
-INSERT INTO contacts_keptoptout (digest, channel, purpose, at)
-SELECT encode(sha256(convert_to(salt.value || ':' || used.value, 'UTF8')), 'hex'),
-    wish.channel, wish.purpose, min(wish.at)
-FROM contacts_keptsalt salt
-CROSS JOIN clients_optout wish
+USED: Final = """
 CROSS JOIN LATERAL (
     SELECT e164 AS value FROM clients_phone
     WHERE client_id = wish.client_id AND wish.channel IN ('any', 'call', 'whatsapp', 'sms')
@@ -55,7 +60,25 @@ CROSS JOIN LATERAL (
     UNION
     SELECT 'document:' || document FROM clients_client WHERE id = wish.client_id AND document <> ''
 ) used
+"""
+DIGEST: Final = "encode(sha256(convert_to(salt.value || ':' || used.value, 'UTF8')), 'hex')"
+
+KEEP: Final = f"""
+INSERT INTO contacts_keptoptout (digest, channel, purpose, at)
+SELECT {DIGEST}, wish.channel, wish.purpose, min(wish.at)
+FROM contacts_keptsalt salt CROSS JOIN clients_optout wish {USED}
 WHERE (%(clients)s::bigint[] IS NULL OR wish.client_id = ANY(%(clients)s::bigint[])) AND wish.at <= %(until)s
 GROUP BY 1, 2, 3
 ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608  (made of the constants above)
+
+# What somebody else asked earlier of the same number has an earlier moment.
+FORGET: Final = f"""
+DELETE FROM contacts_keptoptout kept
+USING (
+    SELECT {DIGEST} AS digest, wish.channel, wish.purpose, wish.at
+    FROM contacts_keptsalt salt CROSS JOIN clients_optout wish {USED}
+    WHERE wish.id = ANY(%(wishes)s::bigint[])
+) gone
+WHERE (kept.digest, kept.channel, kept.purpose, kept.at) = (gone.digest, gone.channel, gone.purpose, gone.at)
+"""  # noqa: S608  (made of the constants above)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.views import attachments, calls, logs, notes, tasks
+from contacts.views import attachments, calls, deaths, logs, notes, tasks
 
 urlpatterns = [
     path("clientes/<int:client_pk>/registrar/", logs.log_create, name="log_create"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("clientes/<int:client_pk>/regras/", logs.log_gate, name="log_gate"),
     path("clientes/<int:client_pk>/numeros/", logs.contact_links, name="contact_links"),
     path("clientes/<int:client_pk>/ligar/", calls.call_start, name="call_start"),
+    path("clientes/<int:client_pk>/falecimento/retirar/", deaths.death_take_back, name="death_take_back"),
     path("registros/<int:pk>/editar/", logs.log_edit, name="log_edit"),
     path("registros/<int:pk>/corrigir/", logs.log_correct, name="log_correct"),
     path("registros/<int:pk>/desfazer/", logs.log_undo, name="log_undo"),

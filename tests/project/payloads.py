@@ -233,6 +233,7 @@ PAYLOADS: dict[str, Callable[[World, str], Payload]] = {
         "plan": ContactPlan.objects.get(name="Plano de todos").pk,
     },
     "contacts:membership_leave": _fixed(reason="Pediu uma pausa"),
+    "contacts:death_take_back": lambda world, actor: {**_key(), "reason": "Atendeu o telefone"},
     "contacts:message_compose": lambda world, actor: {**_key(), "channel": "whatsapp", "body": "Olá, {{nome}}"},
     "contacts:template_create": lambda world, actor: {**_key(), **_template(f"Modelo {next(_numbers)}")},
     "contacts:template_edit": lambda world, actor: {"version": 1, **_template(f"Modelo {next(_numbers)}")},

@@ -156,6 +156,8 @@ CONTACT_LOGS = {
     # Somebody else's contact, or one whose window has closed, leads on to its correction.
     "contacts:log_edit": Route(WORKERS, BOTH, "log", shown=TO_CORRECTION),
     "contacts:log_correct": Route(WORKERS, BOTH, "log"),
+    # Nobody in the world of the walk has died.
+    "contacts:death_take_back": Route(LEADERS, BOTH, "client", key="client_pk", answers=frozenset({422})),
     # Its author and leaders alone.
     "contacts:log_undo": Route(WORKERS, POST, "log", answers=frozenset({204, 303, 403})),
     "contacts:task_create": Route(WORKERS, BOTH, "client", key="client_pk"),
