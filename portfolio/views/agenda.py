@@ -2,11 +2,13 @@
 
 import datetime
 import json
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import SuspiciousOperation
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,6 +20,7 @@ from clients.models import Client
 from contacts import logs, moments
 from contacts.forms_log import QuickForm
 from core.answers import done, invalid, is_fragment
+from core.forms import RepeatedSubmitError, use_key
 from core.templatetags.formats import day
 from people.access import UserRequest, allow
 from people.models import User
@@ -59,13 +62,25 @@ def agenda_act(request: UserRequest, client_pk: int) -> HttpResponse:
         # A promise or a plan that ended meanwhile: the contact was made all the same.
         form = QuickForm(act.outcome, client=client)
         form.is_valid()
-    log = logs.record(client, by=request.user, **form.values())
+    try:
+        with transaction.atomic():
+            _spend_key(request, client, act.cleaned_data["act"])
+            log = logs.record(client, by=request.user, **form.values())
+    except RepeatedSubmitError:
+        return _answer(request, _("Este contato já tinha sido registrado. Nada foi repetido."))
     _keep(request)
     text = _("Contato com %(client)s registrado: %(outcome)s.") % {
         "client": client.display_name,
         "outcome": log.outcome.label,
     }
     return _answer(request, text, undo_url=reverse("contacts:log_undo", args=[log.pk]))
+
+
+def _spend_key(request: UserRequest, client: Client, act: str) -> None:
+    """Every rendering of the list carries a CSRF token of its own: with client and act it makes a tap count once,
+    and no row needs a key. Raises RepeatedSubmitError."""
+    if token := request.POST.get("csrfmiddlewaretoken"):
+        use_key(sha256(f"{token}:{client.pk}:{act}".encode()).hexdigest()[:40], user=request.user)
 
 
 @allow(Permission.CONTACT, methods=("GET", "POST"))

@@ -2,9 +2,11 @@
 
 import datetime
 import json
+import re
 
 import pytest
 from django.db import connection
+from django.middleware.csrf import get_token
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,7 +15,7 @@ from django.utils import timezone
 from contacts import logs
 from contacts.models import ContactLog, ContactOutcome
 from contacts.workdays import Workdays
-from people.models import Absence
+from people.models import Absence, User
 from people.visibility import sight_of
 from portfolio import agenda_days, agenda_page
 from portfolio.agenda_facts import SOON
@@ -178,6 +180,21 @@ def test_done_logs_the_contact_and_answers_with_the_list_and_undo(
     assert "Feitos hoje" not in html
 
 
+def test_tap_counts_once_for_each_rendering_of_the_list(cast: Cast, on: datetime.date) -> None:
+    client = late_client(cast.julia, on=on)
+    browser = Browser(enforce_csrf_checks=True)
+    browser.force_login(cast.julia)
+    html, url = browser.get(address(on)).content.decode(), reverse("portfolio:agenda_act", args=[client.pk])
+    (token,) = set(re.findall('name="csrfmiddlewaretoken" value="(.+?)"', html[html.index('id="agenda"') :]))
+    said, headers = {"act": "no_answer", "csrfmiddlewaretoken": token}, {**HTMX, "HX-Current-URL": address(on)}
+    _first, second = (browser.post(url, said, headers=headers) for _ in range(2))
+    assert ContactLog.objects.unscoped(reason="test").count() == 1
+    assert "já tinha sido registrado" in triggers(second)["aviso"]["text"]
+    said["csrfmiddlewaretoken"] = get_token(second.wsgi_request)
+    assert browser.post(url, said, headers=headers).status_code == 200
+    assert ContactLog.objects.unscoped(reason="test").count() == 2
+
+
 @pytest.mark.parametrize(
     ("said", "outcome", "channel"),
     [
@@ -266,6 +283,12 @@ def test_first_use_and_finished_day_say_what_to_do(cast: Cast, browser: Browser,
     html = browser.get(reverse("portfolio:my_day")).content.decode()
     assert "Agenda do dia concluída" in html
     assert "1 contato feito" in html
+    # Agreed for a day without hours: it stands below, so the day is not through.
+    User.objects.filter(pk=cast.julia.pk).update(hours_per_day=0)
+    promised(client, cast.julia, timezone.localdate())
+    html = browser.get(reverse("portfolio:my_day")).content.decode()
+    assert "Agenda do dia concluída" not in html
+    assert "O que cabia no dia está feito" in html
 
 
 def test_line_of_a_client_who_moved_away_is_not_shown(cast: Cast, on: datetime.date) -> None:
