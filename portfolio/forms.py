@@ -11,6 +11,7 @@ COLUMNS = {
     "health": _("Saúde"),
     "reason": _("Motivo"),
     "last": _("Última compra"),
+    "contact": _("Último contato"),
     "since": _("Na carteira desde"),
     "value": _("Valor"),
     "owner": _("Responsável"),

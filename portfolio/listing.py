@@ -1,5 +1,6 @@
 """What stands round the rows of the list: addresses, tabs, chips of the filters, columns, the line below."""
 
+from functools import cache
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -41,8 +42,12 @@ def address(query: QueryDict, *, without: tuple[str, ...] = (), **changes: str) 
 
 
 def list_url(query: str) -> str:
-    url = reverse("portfolio:client_list")
-    return f"{url}?{query}" if query else url
+    return f"{_path()}?{query}" if query else _path()
+
+
+@cache
+def _path() -> str:
+    return reverse("portfolio:client_list")
 
 
 def context(found: Listing, *, query: QueryDict, columns: list[str] | None) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class ClientRow(NamedTuple):
     chip: str
     sentence: str
     last_on: str
+    contacted_on: str
     since: str
     value: str
     product: str
@@ -87,6 +88,7 @@ COLUMNS = (
     "cycle__anchor_on",
     "cycle__value_12m",
     "cycle__contract__cancelled_on",
+    "pulse__last_at",
     "recency_days",
     "cycle_days",
     "limit_days",
@@ -122,6 +124,7 @@ def _row(client: dict[str, Any], *, value: Value | None, urls: Urls, on: datetim
         chip=_chip(*reasons.chip_of(facts)),
         sentence=escaped(reasons.sentence_of(facts)),
         last_on=escaped(day(client["cycle__last_on"], on)),
+        contacted_on=escaped(day(client["pulse__last_at"], on)),
         since=escaped(day(client["class_since"], on)),
         value=escaped(value.amount),
         product=escaped(value.product),

@@ -118,6 +118,7 @@ PLAIN = ClientRow(
     chip="Vence 12 dias",
     sentence="Contrato vence em 12 dias (12/12/2026).",
     last_on="5 dez",
+    contacted_on="2 dez",
     since="5 dez 2025",
     value="R$ 4.280/mês",
     product="Seguro de vida",

@@ -12,8 +12,10 @@ from django.utils import timezone
 from brazil.documents import CPF_WEIGHTS, check_digit
 from clients import search
 from clients.models import Client, Email, Phone, Sector, Tag
+from contacts.models import ContactPulse
 from contracts import classification
 from contracts.models import ClientCycle
+from core.templatetags.formats import day
 from people.models import Activity, User
 from tests.factories import (
     Cast,
@@ -342,6 +344,15 @@ def test_client_list_keeps_the_columns_a_person_chose(cast: Cast) -> None:
     shown = [column["name"] for column in browser.get(reverse(LIST)).context["columns"]]
     assert shown == ["since", "value"]
     assert "owner" not in [column["name"] for column in browser.get(reverse(LIST)).context["column_choices"]]
+
+
+def test_client_list_says_when_a_client_was_last_contacted(cast: Cast) -> None:
+    client = make_client("Alguém", owner=cast.julia)
+    now = timezone.now()
+    ContactPulse.objects.unscoped(reason="test").create(client=client, last_log_id=1, last_at=now)
+    text = page(cast.julia)
+    assert "Último contato" in text
+    assert f'<td class="m-hide nowrap tnum">{day(now)}</td>' in text
 
 
 def test_client_list_gives_the_auditor_nothing_to_write(cast: Cast) -> None:
