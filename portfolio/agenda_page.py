@@ -259,7 +259,7 @@ def _row(line: AgendaLine, scene: Scene) -> Row:
         "ocasiao": words.occasion_of(line.parts),
     }
     return Row(
-        ref=SafeString(pk),
+        ref=escaped(pk),
         name=escaped(client["social_name"] or client["name"]),
         place=escaped(_place(client)),
         tier=design.tier(client["cycle__tier"]),
