@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.forms.models import ModelChoiceIterator
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from brazil.phones import format_phone
@@ -27,6 +28,7 @@ from contacts.models import (
     LogChannel,
     OutcomeGroup,
 )
+from contacts.workdays import Workdays
 from contracts.models import Contract
 from core.forms import OneTimeFormMixin
 from core.models import new_form_key
@@ -175,8 +177,12 @@ class QuickForm(StrictForm):
         outcome = self.cleaned_data.get("outcome")
         return outcome is not None and outcome.consequence == Consequence.OPT_OUT and not self.cleaned_data["detail"]
 
+    @cached_property
+    def workdays(self) -> Workdays:
+        return Workdays.load()
+
     def hours_ahead(self) -> list[moments.Moment]:
-        return moments.hours_ahead(timezone.now(), self.client.uf)
+        return moments.hours_ahead(timezone.now(), self.client.uf, self.workdays)
 
     def kept_fields(self) -> list[forms.BoundField]:
         """What the question carries along."""
@@ -257,7 +263,7 @@ class LogForm(QuickForm, OneTimeFormMixin):
 
     def days_ahead(self) -> list[moments.Moment]:
         hours = self.hours_ahead()[:1]
-        return [*hours, *moments.days_ahead(timezone.localdate(), self.client.uf)]
+        return [*hours, *moments.days_ahead(timezone.localdate(), self.client.uf, self.workdays)]
 
     def more_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.more if name in self.fields]

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from brazil.holidays import ONE_DAY, is_working_day
+from brazil.holidays import ONE_DAY
+from contacts.workdays import Workdays
 
 HOURS: Final = (datetime.time(10), datetime.time(11, 30), datetime.time(15), datetime.time(17))
 MORNING, AFTERNOON = datetime.time(9, 30), datetime.time(15)
@@ -25,14 +26,7 @@ class Moment(NamedTuple):
     label: str
 
 
-def workday(day: datetime.date, uf: str) -> datetime.date:
-    """The day itself, or the next on which people work there."""
-    while not is_working_day(day, uf):
-        day += ONE_DAY
-    return day
-
-
-def days_ahead(today: datetime.date, uf: str) -> list[Moment]:
+def days_ahead(today: datetime.date, uf: str, workdays: Workdays) -> list[Moment]:
     """For the next contact, when the hour does not matter. Days that fall together are said once."""
     monday = today + (7 - today.weekday()) * ONE_DAY
     wanted = [
@@ -42,21 +36,21 @@ def days_ahead(today: datetime.date, uf: str) -> list[Moment]:
     ]
     found: dict[datetime.date, Moment] = {}
     for day, name in wanted:
-        real = workday(day, uf)
+        real = workdays.on_or_after(day, uf)
         label = name if real == day else date_format(real, "D, j/n").lower()
         found.setdefault(real, Moment(real.isoformat(), label))
     return list(found.values())
 
 
-def hours_ahead(now: datetime.datetime, uf: str) -> list[Moment]:
+def hours_ahead(now: datetime.datetime, uf: str, workdays: Workdays) -> list[Moment]:
     """For a promised return: the hours left today, then morning and afternoon of the next working days."""
     local = timezone.localtime(now)
     today = local.date()
     left = [hour for hour in HOURS if (local + SOON).time() < hour] if (local + SOON).date() == today else []
     found = [_moment(today, hour, _("hoje")) for hour in left[-MOST_OF_TODAY:]]
-    tomorrow = workday(today + ONE_DAY, uf)
+    tomorrow = workdays.after(today, uf)
     name = _("amanhã") if tomorrow == today + ONE_DAY else date_format(tomorrow, "l").lower()
-    later = workday(tomorrow + ONE_DAY, uf)
+    later = workdays.after(tomorrow, uf)
     later_name = date_format(later, "l").lower()
     return [
         *found,

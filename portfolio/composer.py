@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from contacts import moments
 from contacts.models import Consequence, ContactOutcome, LogChannel, OutcomeGroup
+from contacts.workdays import Workdays
 from core.models import new_form_key
 from core.phrases import kept_per_language
 from core.statements import Statement
@@ -55,7 +56,7 @@ def composer_for(client: Any, interval: Interval | None, members: list[Member], 
         new_form_key(),
         [(str(channel), icon, channel.label) for channel, icon in CHANNELS],
         options_of(tuple(choices())),
-        moments.days_ahead(today, client.uf),
+        moments.days_ahead(today, client.uf, Workdays.load()),
         usual_next(interval, members, today=today),
     )
 

@@ -12,7 +12,7 @@ from carteira.bench.sampling import constant_rows, query_figures, sample
 from carteira.bench.serving import Server
 from carteira.bench.visiting import ROLES, Visitor, visitor
 from clients.models import Client, ClientQuerySet, PortfolioClass
-from contacts.moments import workday
+from contacts.workdays import Workdays
 from core.paging import NUMBERED_ROWS, PAGE_SIZE, Edge
 from portfolio import agenda_days
 from portfolio.queries import BY_NAME
@@ -80,7 +80,7 @@ def day_of(person: Visitor) -> dict[str, str]:
     if not Client.objects.visible_to(person.user).filter(owner=person.user).exists():
         return {}
     today = timezone.localdate()
-    day = workday(today, person.user.team.uf if person.user.team else "")
+    day = Workdays.load().on_or_after(today, person.user.team.uf if person.user.team else "")
     agenda_days.recompute(person.user, day)
     return {DAY: "/meu-dia/" if day == today else f"/meu-dia/?dia={day.isoformat()}"}
 

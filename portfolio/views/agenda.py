@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from brazil.holidays import ONE_DAY
 from clients.models import Client
 from contacts import logs, moments
 from contacts.forms_log import QuickForm
+from contacts.workdays import Workdays
 from core.answers import done, invalid, is_fragment
 from core.forms import RepeatedSubmitError, use_key
 from core.templatetags.formats import day
@@ -88,7 +88,8 @@ def agenda_snooze(request: UserRequest, client_pk: int) -> HttpResponse:
     client = _client(request, client_pk)
     form = SnoozeForm(request.POST or None)
     template = f"{SNOOZE_TEMPLATE}#dialog" if is_fragment(request) else SNOOZE_TEMPLATE
-    context = {"form": form, "client": client, "days": moments.days_ahead(timezone.localdate(), client.uf)}
+    days = moments.days_ahead(timezone.localdate(), client.uf, Workdays.load())
+    context = {"form": form, "client": client, "days": days}
     if request.method != "POST":
         return render(request, template, context)
     if not form.is_valid():
@@ -154,7 +155,7 @@ def _ahead(request: UserRequest, user: User, today: datetime.date) -> datetime.d
 
 
 def _next_day(user: User, today: datetime.date) -> datetime.date:
-    return moments.workday(today + ONE_DAY, user.team.uf if user.team else "")
+    return Workdays.load().after(today, user.team.uf if user.team else "")
 
 
 def _context(request: UserRequest, user: User) -> dict[str, Any]:
