@@ -19,6 +19,7 @@ from carteira.generator.marks import is_generated
 from contracts import nightly, sectors
 from contracts.models import Purchase
 from core import upkeep
+from jobs.models import NIGHTLY, Job
 
 RECOMPUTE_BUDGET, CLASSIFY_BUDGET, NIGHT_BUDGET = 6, 3, 120
 ROUNDS = 3
@@ -52,6 +53,8 @@ def measure(options: Options) -> Iterator[Figure]:
     yield Figure("night: rows written by the same date again", sum(again), "rows", None, 0)
     yield Figure("night: full recompute from raw rows", recomputed, "s", limit, RECOMPUTE_BUDGET)
     yield Figure("night: all steps", whole, "s", limit, NIGHT_BUDGET)
+    for name, seconds in steps_of_last_night():
+        yield Figure(f"night: step {name}", seconds, "s", limit)
 
 
 def next_day() -> datetime.date:
@@ -69,3 +72,9 @@ def one_night(day: datetime.date) -> tuple[float, int]:
 def whole_night() -> None:
     """Every step as a job, by the operators' command."""
     call_command("nightly", date=next_day().isoformat(), stdout=io.StringIO())
+
+
+def steps_of_last_night() -> list[tuple[str, float]]:
+    """What each step took, as its job wrote it down."""
+    night = Job.objects.filter(kind=NIGHTLY).latest("pk")
+    return [(step.name, step.elapsed.total_seconds()) for step in night.steps.all() if step.elapsed is not None]

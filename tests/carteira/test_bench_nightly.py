@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from carteira.bench.figures import Figure
 from carteira.generator import marks
+from carteira.schedule import NIGHT
 from contracts import sectors
 from people import activity
 from tests.factories import make_client, make_purchase
@@ -49,6 +50,7 @@ def test_each_round_is_a_night_of_its_own(company: None) -> None:
         figure = found[f"night: {name}"]
         assert figure["budget"] == budget
         assert figure["ratio"] == pytest.approx(figure["value"] / figure["limit"])
+    assert [name for name in found if name.startswith("night: step ")] == [f"night: step {step.name}" for step in NIGHT]
     night = sectors.last_night()
     bench("--quick")
     assert sectors.last_night() == night + datetime.timedelta(days=2)
@@ -56,7 +58,7 @@ def test_each_round_is_a_night_of_its_own(company: None) -> None:
 
 def test_text_says_each_figure_with_its_limit_and_whether_it_is_met(company: None) -> None:
     lines = bench("--quick").splitlines()
-    assert len(lines) == 6
+    assert len(lines) == 6 + len(NIGHT)
     again = next(line for line in lines if "rows written by the same date" in line)
     assert again.split()[-4:] == ["0", "≤", "0", "dentro"]
 
