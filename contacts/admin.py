@@ -28,11 +28,13 @@ class LoggedAdmin(ForAdmins):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        ContactSettings.note_new_rules()
         self._log(request, obj, "changed" if change else "added", changed_values(form))
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         self._log(request, obj, "removed", {"record": str(obj)})
         super().delete_model(request, obj)
+        ContactSettings.note_new_rules()
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         for obj in queryset:

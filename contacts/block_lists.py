@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.gate_facts import LISTS, rows
-from contacts.models import BlockList
+from contacts.models import BlockList, ContactSettings
 from contacts.models.rules import BlockListLoad
 from jobs.models import Job
 from jobs.queue import enqueue
@@ -37,6 +37,7 @@ def save(block_list: BlockList, *, by: User, values: dict[str, Any]) -> BlockLis
         setattr(block_list, name, value)
     verb = "block_list_changed" if block_list.pk else "block_list_added"
     block_list.save()
+    ContactSettings.note_new_rules()
     changes = {name: [before.get(name, ""), str(value)] for name, value in values.items()}
     activity.record(verb, block_list, by=by, **{k: v for k, v in changes.items() if v[0] != v[1]})
     return block_list
@@ -54,6 +55,7 @@ def remove(block_list: BlockList, *, by: User | None) -> None:
     activity.record("block_list_removed", block_list, by=by, name=block_list.name, numbers=block_list.numbers)
     forget(list(block_list.loads.all()))
     block_list.delete()
+    ContactSettings.note_new_rules()
 
 
 @transaction.atomic

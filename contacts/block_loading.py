@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from contacts import block_lists
 from contacts.block_files import Line, NotTextError, count_lines, read_lines
-from contacts.models import BlockList
+from contacts.models import BlockList, ContactSettings
 from contacts.models.rules import BlockListLoad
 from jobs.running import Run
 from people import activity
@@ -83,6 +83,7 @@ def _swap(sent: BlockListLoad, run: Run, counts: Counter[str], problems: IO[str]
         now = timezone.now()
         block_list.numbers, block_list.loaded_at, block_list.loaded_by = distinct, now, sent.created_by
         block_list.save(update_fields=["numbers", "loaded_at", "loaded_by"])
+        ContactSettings.note_new_rules()
         sent.state, sent.finished_at, sent.error = BlockListLoad.State.DONE, now, ""
         sent.lines, sent.empty, sent.bad = counts["lines"], counts["empty"], counts["bad"]
         sent.numbers, sent.repeated = distinct, counts["numbers"] - distinct

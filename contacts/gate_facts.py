@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from brazil.phones import parse_phone
 from brazil.postal import zone_of_uf
-from clients.models import Client, Phone, PortfolioClass, Purpose
+from clients.models import Client, Phone, Purpose
 from contacts.gate import EMAIL, WEEK, Facts, Listed, Number, Verdict, Wish, verdict
 from contacts.hours import Hours, Rules
 from contacts.kept import kept_document
@@ -113,7 +113,7 @@ def purpose_for(client: Client, *, answers_request: bool = False, on: datetime.d
 
 
 def purpose_asked(client: Client, asked: str) -> Purpose:
-    """An address may be stricter than usual; service it is only with a callback, a plan or a renewal behind it."""
+    """An address may be stricter than usual; service it is only with a callback or a plan behind it."""
     if asked == Purpose.OFFER:
         return Purpose.OFFER
     usual = purpose_for(client)
@@ -121,8 +121,7 @@ def purpose_asked(client: Client, asked: str) -> Purpose:
         return usual
     promised = client.tasks.filter(done_at=None, is_cancelled=False, kind=Task.Kind.CALLBACK)
     planned = client.plan_memberships.filter(state=PlanMembership.State.RUNNING, plan__purpose=Purpose.SERVICE)
-    is_renewal = client.portfolio_class == PortfolioClass.RENEWAL
-    return Purpose.SERVICE if is_renewal or promised.exists() or planned.exists() else usual
+    return Purpose.SERVICE if promised.exists() or planned.exists() else usual
 
 
 def purposes_of(ids: Collection[int], *, on: datetime.date) -> dict[int, Purpose]:

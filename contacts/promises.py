@@ -1,7 +1,7 @@
 """Tasks and callbacks: what was promised or planned for a day. The client's row is locked first, as everywhere."""
 
 import datetime
-from typing import Any, Required, TypedDict, Unpack
+from typing import Any, Final, Required, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,6 +11,9 @@ from clients.models import Client
 from contacts.models import ContactLog, Task
 from people import activity
 from people.models import User
+
+# Where a task stands: on which day, in whose list.
+PLACED: Final = {"due_on", "due_at", "assignee"}
 
 
 class Promise(TypedDict, total=False):
@@ -47,7 +50,8 @@ def edit(task: Task, changes: dict[str, Any], *, version: int, by: User) -> None
     if "due_on" in changes or "due_at" in changes:
         changes = changes | _due(changes.get("due_on"), changes.get("due_at"))
     changed = {name: value for name, value in changes.items() if getattr(task, name) != value}
-    versions.write(task, changed, version=version)
+    moved = {"moved_at": timezone.now()} if changed.keys() & PLACED else {}
+    versions.write(task, changed | moved, version=version)
     activity.record("task_changed", task.client, by=by, task=task.pk, fields=sorted(changed))
 
 
@@ -75,7 +79,8 @@ def reopen(task: Task, *, by: User) -> None:
     task.refresh_from_db()
     if task.is_open:
         return
-    _write(task, {"done_at": None, "done_by": None, "done_log": None, "is_cancelled": False})
+    undone = {"done_at": None, "done_by": None, "done_log": None, "is_cancelled": False}
+    _write(task, undone | {"moved_at": timezone.now()})
     activity.record("task_reopened", task.client, by=by, task=task.pk)
 
 

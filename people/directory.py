@@ -90,5 +90,5 @@ def _tell_cover(absence: Absence, cover: User, *, by: User) -> None:
 def end_absence(absence: Absence, *, by: User) -> None:
     """Back before the planned day: the cover ends now."""
     absence.ended_early_at = timezone.now()
-    absence.save(update_fields=["ended_early_at"])
+    absence.save(update_fields=["ended_early_at", "changed_at"])
     activity.record("absence_ended", absence, by=by)

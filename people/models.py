@@ -191,6 +191,7 @@ class Absence(models.Model):
     starts_on = models.DateField(_("de"))
     ends_on = models.DateField(_("até"))
     ended_early_at = models.DateTimeField(_("encerrada em"), null=True, blank=True, editable=False)
+    changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         verbose_name = _("ausência e cobertura")

@@ -5,7 +5,8 @@ import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import Any, Final, Protocol
 
 from django.db import transaction
@@ -13,8 +14,8 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from brazil.holidays import ONE_DAY
-from clients.models import OptOut
-from contacts.models import ContactLog, Task
+from clients.models import Consent, OptOut
+from contacts.models import ContactLog, ContactSettings, Task
 from contacts.plans import NOON
 from core.parallel import ahead
 from core.statements import Later, Records
@@ -182,23 +183,30 @@ def _stored() -> Any:
     )
     tasks = Task.objects.unscoped(reason="of the person whose day it is").filter(
         Q(assignee=user) | Q(assignee=None, client__owner=user),
-        created_at__gt=since,
-        due_on=on,
+        Q(created_at__gt=since) | Q(moved_at__gt=since),
+        due_on__lte=on,
         done_at=None,
         is_cancelled=False,
     )
     gone = Task.objects.unscoped(reason="of a line").filter(pk=OuterRef("task_id"), done_at=None, is_cancelled=False)
     put_off = Postponement.objects.unscoped(reason="of a line").filter(client=OuterRef("client"))
     wishes = OptOut.objects.unscoped(reason="of a line").filter(client=OuterRef("client"))
+    revoked = Consent.objects.unscoped(reason="of a line").filter(client=OuterRef("client"), granted=False)
+    absences = Absence.objects.filter(
+        Q(user=user) | Q(cover=user), changed_at__gt=since, starts_on__lte=on, ends_on__gte=on
+    )
+    rules = ContactSettings.objects.filter(rules_changed_at__gt=since)
     changed = lines.filter(
         Exists(put_off.filter(news | Q(undone_at__gt=OuterRef("day__computed_at"))))
         | Exists(wishes.filter(news))
+        | Exists(revoked.filter(news))
         | Q(client__pulse__last_at__gt=F("day__computed_at"))
         | Q(client__deceased_on__isnull=False)
         | (Q(task_id__isnull=False) & ~Q(state=State.DONE) & ~Exists(gone.filter(due_on__lte=on)))
     )
     stored = AgendaDay.objects.filter(user=user, on=on).order_by()
-    return stored.annotate(is_stale=Exists(own_logs) | Exists(tasks) | Exists(changed))
+    news_of_day = (own_logs, tasks, changed, absences, rules)
+    return stored.annotate(is_stale=reduce(or_, map(Exists, news_of_day)))
 
 
 STORED = Records[Any](_stored)

@@ -4,10 +4,12 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from clients.models import Phone, PortfolioClass, Purpose
+from django.utils import timezone
+
+from clients.models import Phone, Purpose
 from contacts import gate_facts
 from contacts.gate import Facts as Known
-from contacts.gate import verdict
+from contacts.gate import Verdict, verdict
 from contacts.models import LogChannel
 from portfolio import agenda_words as words
 from portfolio.agenda import VISITS, Candidate, channel_of, is_greeting, minutes_of
@@ -35,10 +37,11 @@ def judge(candidates: Sequence[Candidate], frame: Frame) -> AllKnown:
 
 
 def _purpose(one: Candidate, by_contract: str) -> str:
-    """A callback answers a request, a greeting offers nothing, a plan says its own, the rest by contract."""
+    """A callback answers a request, a greeting offers nothing, a plan says its own, the rest by contract: what renews
+    one in force is service, what brings back one that ended is an offer."""
     promise, plan = one.facts.promise, one.facts.plan
     is_asked_for = promise is not None and promise.is_callback
-    if is_asked_for or is_greeting(one.parts) or one.facts.portfolio_class == PortfolioClass.RENEWAL:
+    if is_asked_for or is_greeting(one.parts):
         return Purpose.SERVICE
     return plan.purpose if plan is not None and plan.purpose else by_contract
 
@@ -50,10 +53,20 @@ def _ways(one: Candidate, known: Known, frame: Frame) -> tuple[tuple[str, ...], 
     wanted += [channel for channel in CHANNELS if any(number.serves(channel) for number in numbers)]
     for channel in wanted:
         found = verdict(known, frame.rules, channel=channel, purpose=one.purpose, at=frame.gate_at)
-        if found.allowed:
+        if _opens_that_day(found, frame):
             ways.append(channel)
+            one.opens_at = _later(one.opens_at, found.until)
         why = why or found.text
     return tuple(ways), why or words.unreachable()
+
+
+def _opens_that_day(said: Verdict, frame: Frame) -> bool:
+    """Who was tried in vain in the morning may be offered something again some hours later."""
+    return said.allowed or (said.until is not None and timezone.localdate(said.until) == frame.on)
+
+
+def _later(*moments: datetime.datetime | None) -> datetime.datetime | None:
+    return max(filter(None, moments), default=None)
 
 
 def name_phones(chosen: Sequence[Candidate], known: AllKnown, frame: Frame) -> None:
@@ -65,7 +78,8 @@ def name_phones(chosen: Sequence[Candidate], known: AllKnown, frame: Frame) -> N
         one.phone = _phone(one, LogChannel.CALL, facts, keys, frame)
         one.whatsapp = _phone(one, LogChannel.WHATSAPP, facts, keys, frame)
         if one.purpose == Purpose.OFFER:
-            one.opens_at, one.closes_at = _hours(facts, frame)
+            opens, one.closes_at = _hours(facts, frame)
+            one.opens_at = _later(opens, one.opens_at)
 
 
 def _phone(one: Candidate, channel: str, known: Known, keys: Mapping[tuple[int, str], int], frame: Frame) -> int | None:
@@ -74,7 +88,7 @@ def _phone(one: Candidate, channel: str, known: Known, keys: Mapping[tuple[int, 
     for value, number in known.numbers.items():
         if number.serves(channel) and (one.client, value) in keys:
             said = verdict(known, frame.rules, channel=channel, purpose=one.purpose, at=frame.gate_at, number=value)
-            if said.allowed:
+            if _opens_that_day(said, frame):
                 return keys[one.client, value]
     return None
 

@@ -49,6 +49,8 @@ class ContactSettings(models.Model):
     interval_b = models.PositiveSmallIntegerField(_("dias entre contatos, faixa B"), default=60)
     interval_c = models.PositiveSmallIntegerField(_("dias entre contatos, faixa C"), default=90)
     interval_d = models.PositiveSmallIntegerField(_("dias entre contatos, faixa D"), default=0)
+    # Hours, holidays, block lists or these numbers: what was worked out before this moment is worked out again.
+    rules_changed_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("parâmetros de contato")
@@ -67,6 +69,10 @@ class ContactSettings(models.Model):
     def current(cls) -> Self:
         """The row, or its defaults: reading never writes."""
         return cls.objects.filter(pk=cls.ONLY).first() or cls()
+
+    @classmethod
+    def note_new_rules(cls) -> None:
+        cls.objects.update_or_create(pk=cls.ONLY, defaults={"rules_changed_at": timezone.now()})
 
 
 class ContactHours(models.Model):

@@ -55,6 +55,8 @@ class Task(GuardedModel):
     )
     is_cancelled = models.BooleanField(_("cancelada"), default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # When it last came to another day or another person, or back from being done.
+    moved_at = models.DateTimeField(null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = BelongsToClientQuerySet["Task"].as_manager()

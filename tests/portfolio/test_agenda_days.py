@@ -345,40 +345,6 @@ def test_done_follows_the_contact_and_its_undo(cast: Cast) -> None:
     assert line.state != State.DONE
 
 
-def test_day_is_current_until_something_is_written(cast: Cast) -> None:
-    on = timezone.localdate()
-    client, other = late_client(cast.julia, on=on), late_client(cast.julia, on=on)
-
-    def is_current() -> bool:
-        return agenda_days.current(cast.julia, on, now=timezone.now()) is not None
-
-    assert not is_current()
-    for write in (
-        lambda: spoke(client, cast.julia),
-        lambda: spoke(other, cast.davi),
-        lambda: promised(other, cast.julia, on),
-        lambda: postponements.put_off(other, until=on + DAY, by=cast.julia),
-        lambda: OptOut.objects.create(client=other, channel="sms", reason="pediu"),
-    ):
-        recompute(cast.julia, on)
-        assert is_current()
-        write()
-        assert not is_current(), write
-
-
-def test_day_goes_stale_with_a_finished_task_and_at_noon(cast: Cast) -> None:
-    on = timezone.localdate()
-    task = promised(late_client(cast.julia, on=on), cast.julia, on)
-    recompute(cast.julia, on)
-    promises.finish(task, by=cast.julia)
-    assert agenda_days.current(cast.julia, on, now=timezone.now()) is None
-    task.delete()
-    day = recompute(cast.julia, on)
-    AgendaDay.objects.filter(pk=day.pk).update(computed_at=at(on, 8))
-    assert agenda_days.current(cast.julia, on, now=at(on, 11)) is not None
-    assert agenda_days.current(cast.julia, on, now=at(on, 12)) is None
-
-
 def test_undone_days_are_carried_and_lift_the_points(cast: Cast) -> None:
     monday = working_day()
     client = late_client(cast.julia, on=monday)
