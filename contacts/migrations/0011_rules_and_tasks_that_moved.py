@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contacts', '0010_lighter_blocked_numbers'),
+        ("contacts", "0010_lighter_blocked_numbers"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='contactsettings',
-            name='rules_changed_at',
+            model_name="contactsettings",
+            name="rules_changed_at",
             field=models.DateTimeField(editable=False, null=True),
         ),
         migrations.AddField(
-            model_name='task',
-            name='moved_at',
+            model_name="task",
+            name="moved_at",
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0002_notifications'),
+        ("people", "0002_notifications"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='absence',
-            name='changed_at',
+            model_name="absence",
+            name="changed_at",
             field=models.DateTimeField(auto_now=True),
         ),
     ]
