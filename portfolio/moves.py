@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from django.db import connection
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from clients import ownership
@@ -99,6 +99,8 @@ def hand_over(part: QuerySet[DistributionMove], *, batch: DistributionBatch, abl
     `takers`, whom the caller holds."""
     clients = Client.objects.unscoped(reason=REASON).filter(pk__in=part.order_by().values("client"))
     list(clients.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
+    still_there = Exists(Client.objects.unscoped(reason=REASON).filter(pk=OuterRef("client")))
+    part.exclude(still_there).update(refused=_("O cliente saiu da base depois da prévia."))
     refused: dict[str, list[int]] = {}
     judged = part.annotate(why=_why_not(able, by=by)).exclude(why="")
     for pk, why in judged.values_list("pk", "why"):

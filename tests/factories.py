@@ -3,6 +3,7 @@ Sul, Mauro manages Brasil (the root), Norma manages Norte, Bento does backoffice
 
 import datetime
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from django.test import Client as Browser
 from brazil.names import folded
 from clients.models import Client, DistributionReason, Ownership
 from contracts.models import Contract, Product, ProductFamily, Purchase
+from imports import undoing
 from people.models import Team, User
 from people.roles import Role
 from people.teams import rebuild_reach
@@ -72,6 +74,11 @@ def make_cast() -> Cast:
         aurora=make_user("Aurora Dias", role=Role.AUDITOR, email="aurora@carteira.example"),
         ada=make_user("Ada Nunes", role=Role.ADMIN, email="ada@carteira.example"),
     )
+
+
+def forget(ids: Iterable[int]) -> None:
+    """Clients leave the base, as those of an import that is undone."""
+    undoing.delete(Client, list(ids))
 
 
 def make_client(name: str = "", *, owner: User | None = None, **fields: Any) -> Client:

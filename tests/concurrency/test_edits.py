@@ -11,7 +11,7 @@ from contracts import nightly
 from contracts.models import Purchase
 from imports import batches
 from tests.concurrency.parallel import browser_of, everyone, together
-from tests.factories import Cast, make_client, make_product, make_purchase, make_user
+from tests.factories import Cast, forget, make_client, make_product, make_purchase, make_user
 from tests.faults.installation import SCALE
 from tests.faults.tally import Tally
 from tests.imports.uploads import checked, csv_of, told
@@ -99,7 +99,7 @@ def test_import_and_edit_at_once_lose_nothing_in_silence(cast: Cast, tally: Tall
     """Who comes second hears of it: the row is reported as changed, or the person sees the conflict."""
     browser = browser_of(cast.julia)
     for _ in range(2 * SCALE):
-        everyone().filter(code="").delete()
+        forget(everyone().filter(code="").values_list("pk", flat=True))
         clients = [make_client("Ana Lima", owner=cast.julia, document=cpf, person_type="PF") for cpf in CPFS]
         rows = [("Ana do Arquivo", cpf) for cpf in CPFS]
         batch = checked(csv_of(("nome", "documento"), *rows), by=cast.sonia, existing="update")

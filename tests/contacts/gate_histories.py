@@ -144,7 +144,7 @@ def company(random: Random, lists: list[str]) -> Company:
     hours = []
     for uf in ["", "RJ", "AC", "SP"]:
         for days in ["weekday", "saturday"]:
-            for since in {day_of(random) for _ in range(random.randrange(3))}:
+            for since in sorted({day_of(random) for _ in range(random.randrange(3))}):
                 opens = datetime.time(random.randrange(7, 13), random.choice([0, 30]))
                 closes = datetime.time(random.randrange(13, 23), random.choice([0, 30]))
                 is_closed = some(random, 0.2)

@@ -5,7 +5,6 @@ import hashlib
 from collections import Counter
 from random import Random
 
-import pytest
 from django.db import connection
 
 from brazil.names import folded
@@ -33,7 +32,6 @@ ASKS = 3
 LISTS = ["Não me Perturbe", "Procon"]
 
 
-@pytest.fixture
 def written(cast: Cast) -> tuple[list[History], list[int]]:
     """The histories, and the ids of their clients in the same order."""
     with connection.cursor() as cursor:
@@ -150,8 +148,8 @@ def set_up(firm: Company) -> None:
     settings.save()
 
 
-def test_nobody_who_is_blocked_is_contacted(written: tuple[list[History], list[int]]) -> None:
-    histories, ids = written
+def test_nobody_who_is_blocked_is_contacted(cast: Cast) -> None:
+    histories, ids = written(cast)
     random, answers = Random(42), Counter[tuple[bool, str]]()
     share = HISTORIES // COMPANIES
     for start in range(0, HISTORIES, share):

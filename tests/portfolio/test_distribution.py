@@ -17,6 +17,7 @@ from portfolio.models import DistributionBatch, DistributionMove, DistributionRu
 from portfolio.territory import cep_range
 from tests.factories import (
     Cast,
+    forget,
     make_client,
     make_contract,
     make_family,
@@ -252,11 +253,16 @@ def test_apply_refuses_what_changed_since_the_preview_and_names_it(cast: Cast) -
     batch = distribution.propose(by=cast.mauro)
     Client.objects.unscoped(reason="test").filter(pk=edited.pk).update(version=2)
     ownership.assign([taken.pk], cast.davi, by=cast.norma, reason=DistributionReason.MANUAL)
-    hidden.delete()
+    forget([hidden.pk])
 
     applied = distribution.apply(batch, by=cast.mauro)
 
-    assert (applied.placed, applied.refused) == (1, 2)
+    assert (applied.placed, applied.refused) == (1, 3)
+    assert (
+        DistributionMove.objects.unscoped(reason="test")
+        .get(client=hidden.pk)
+        .refused.startswith("O cliente saiu da base")
+    )
     refused = {name: move.refused for name, move in moves_of(batch).items() if move.refused}
     assert refused == {
         "Fila 00": "O cliente foi alterado depois da prévia.",

@@ -23,10 +23,10 @@ from tests.project.world import ABSENT, ACTORS, World
 HTMX = {"HX-Request": "true"}
 # Plans and scripts are the company's: whoever may open their pages may open each of them.
 OF_THE_COMPANY = {"plan", "plan_step", "script", "block"}
-MOST_SEEN, MOST_HIDDEN = 1, 2
+MOST_SEEN, MOST_HIDDEN = 1, 1
 # Methods that an address does not know are refused before the person is looked at: these actors stand for all.
 MEDDLERS = {"anonymous", "ada"}
-# A fragment is a part of its page, which everybody asks for: these actors stand for all.
+# A fragment is a part of its page, which everybody asks for, and so is a tab: these actors stand for all.
 HASTY = {"julia", "norma", "ada"}
 # Fresh in every answer: tokens of forms, and the session that an admin's visit notes once a minute.
 FRESH = re.compile(
@@ -66,7 +66,7 @@ def cells(name: str, route: Route, world: World) -> Iterator[Cell]:
             yield from (Cell(actor, method, label) for method in route.methods)
         for label in seen if may_use else []:
             yield from (Cell(actor, method, label, htmx=True) for method in route.methods if actor in HASTY)
-            yield from (Cell(actor, "GET", label, query) for query in route.queries if query)
+            yield from (Cell(actor, "GET", label, query) for query in route.queries if query and actor in HASTY)
         unknown = [method for method in ("HEAD", "GET", "POST", "DELETE") if method not in route.methods]
         yield from (Cell(actor, method, hidden[-1]) for method in unknown if actor in MEDDLERS)
 
