@@ -105,7 +105,8 @@ def store(users: Sequence[User], frame: Frame, *, known: Plans | None = None) ->
 
 def _days(users: Sequence[User], on: datetime.date) -> dict[int, AgendaDay]:
     """Locked, and made where there was none."""
-    stored = AgendaDay.objects.filter(user__in=users, on=on).order_by("user").select_for_update()
+    # By the bare key: ordering by people would join them, and lock them too.
+    stored = AgendaDay.objects.filter(user__in=users, on=on).order_by("user_id").select_for_update(of=("self",))
     days = {day.user_id: day for day in stored}
     if len(days) < len(users):
         new = [AgendaDay(user=user, on=on) for user in users if user.pk not in days]

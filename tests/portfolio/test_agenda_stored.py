@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -154,3 +156,13 @@ def test_renewal_is_service_as_long_as_the_contract_is_in_force(cast: Cast) -> N
     assert planned(cast.julia, on)[client.pk].purpose == "service"
     Contract.objects.unscoped(reason="test").filter(pk=contract.pk).update(end_on=on - DAY)
     assert planned(cast.julia, on)[client.pk].purpose == "offer"
+
+
+def test_keeping_a_day_locks_the_day_alone(cast: Cast) -> None:
+    """Whoever writes down a contact needs the person's row, and may hold a client that the day needs."""
+    late_client(cast.julia)
+    with CaptureQueriesContext(connection) as asked:
+        recompute(cast.julia, working_day())
+    locking = [query["sql"] for query in asked if "FOR UPDATE" in query["sql"]]
+    assert locking
+    assert not any("people_user" in sql for sql in locking)
