@@ -17,7 +17,9 @@ COLUMNS = {
     "owner": _("Responsável"),
 }
 LEADERS_COLUMNS = frozenset({"owner"})
-DEFAULT_COLUMNS = [name for name in COLUMNS if name != "since"]
+# The others would push the acts of a row off a usual screen: who wants them chooses them.
+OPTIONAL_COLUMNS = frozenset({"contact", "since"})
+DEFAULT_COLUMNS = [name for name in COLUMNS if name not in OPTIONAL_COLUMNS]
 # One form carries at most as many ids as one act may touch.
 BULK_LIMIT = 1_000
 BIGGEST_ID = 2**63 - 1
