@@ -58,11 +58,13 @@ class Text:
 class Kept:
     """A query written once; it asks the same each time but for its `Later` values.
 
-    The server keeps its plan with the connection: for small questions planning costs more than answering.
+    The server keeps its plan with the connection: for small questions planning costs more than answering. A large one
+    is planned for its values each time (`cursor=Replanned`): a plan for any values may take minutes.
     """
 
-    def __init__(self, query: Callable[[], QuerySet[Any, Any]]) -> None:
+    def __init__(self, query: Callable[[], QuerySet[Any, Any]], *, cursor: "type[Prepared] | None" = None) -> None:
         self._query = query
+        self._cursor = cursor or Prepared
 
     @cached_property
     def written(self) -> Text:
@@ -78,7 +80,7 @@ class Kept:
         """Names of the columns, and the rows as the query itself would hand them over: JSON read, and so on."""
         text = self.written
         with connection.cursor() as cursor:
-            cursor.cursor = Prepared(connection.connection)
+            cursor.cursor = self._cursor(connection.connection)
             cursor.execute(text.sql, {**text.given, **values})
             found = cursor.fetchall()
             return [column.name for column in cursor.description], [text.converted(row) for row in found]
@@ -124,4 +126,9 @@ class Prepared(Cursor[Any]):
     """Binds and plans at the server, where Django's cursor sends finished text."""
 
     def execute(self, query: Any, params: Any = None, *, prepare: bool | None = True, binary: Any = None) -> Self:
+        return super().execute(query, params, prepare=prepare, binary=binary)
+
+
+class Replanned(Prepared):
+    def execute(self, query: Any, params: Any = None, *, prepare: bool | None = False, binary: Any = None) -> Self:
         return super().execute(query, params, prepare=prepare, binary=binary)

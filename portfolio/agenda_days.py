@@ -28,7 +28,7 @@ from portfolio.agenda_facts import Frame, frame_on
 from portfolio.models import AgendaDay, AgendaLine, Postponement
 
 State = AgendaLine.State
-CHUNK: Final = 50
+CHUNK: Final = 10
 KEPT_DAYS: Final = 90
 WORKERS: Final = tuple(role for role, permissions in PERMISSIONS.items() if Permission.CONTACT in permissions)
 

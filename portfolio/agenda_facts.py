@@ -23,7 +23,7 @@ from contracts import classification, windows
 from contracts.classification import Days, Formula
 from contracts.evaluation import Question
 from contracts.models import ClassReason, Tier
-from core.statements import Later, Statement
+from core.statements import Later, Replanned, Statement
 from people.models import User
 from portfolio import agenda_due, agenda_sieve, numbers, pace
 from portfolio.agenda import MESSAGES, Due, Facts, Promise, birthdays_on
@@ -202,7 +202,7 @@ def _every() -> Case:
     return Case(*(When(cycle__tier=tier, then=agenda_sieve.given(f"every_{tier.lower()}")) for tier in TIERS))
 
 
-CLIENTS, POSTPONED = Statement(_clients), Statement(_postponed)
+CLIENTS, POSTPONED = Statement(_clients, cursor=Replanned), Statement(_postponed)
 
 
 def _days(frame: Frame) -> dict[str, Any]:
