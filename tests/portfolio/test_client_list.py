@@ -4,19 +4,17 @@ import datetime
 
 import pytest
 from django.db import connection
-from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from brazil.documents import CPF_WEIGHTS, check_digit
-from clients import search
-from clients.models import Client, Email, Phone, Sector, Tag
+from clients.models import Client, Phone, Sector, Tag
 from contacts.models import ContactPulse
 from contracts import classification
 from contracts.models import ClientCycle
 from core.templatetags.formats import day
-from people.models import Activity, User
+from people.models import User
 from tests.factories import (
     Cast,
     browser_of,
@@ -46,23 +44,13 @@ def page(user: User, **query: str) -> str:
 
 
 def names(user: User, **query: str) -> list[str]:
-    return names_in(browser_of(user), **query)
-
-
-def names_in(browser: Browser, **query: str) -> list[str]:
-    response = browser.get(reverse(LIST), query)
+    response = browser_of(user).get(reverse(LIST), query)
     return [row.name for row in response.context["rows"]]
 
 
 def tabs(user: User, **query: str) -> dict[str, str]:
     response = browser_of(user).get(reverse(LIST), query)
     return {str(tab["label"]): tab["count"] for tab in response.context["tabs"]}
-
-
-def searching(user: User, text: str) -> Browser:
-    browser = browser_of(user)
-    browser.post(reverse("portfolio:client_search"), {"q": text})
-    return browser
 
 
 def renewal(name: str, owner: User | None, *, days: int = 12, **fields: object) -> Client:
@@ -207,63 +195,6 @@ def test_client_list_welcomes_whoever_has_no_client(cast: Cast) -> None:
 def test_client_list_says_when_a_class_is_empty(cast: Cast) -> None:
     make_client("Alguém", owner=cast.julia)
     assert "Nenhum cliente nesta carteira hoje" in page(cast.julia, **{"class": "inactive"})
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["sao bento", "BENTO São", "123.456.789-09", "12345678909", "(47) 99912-0456", "4799912", "ana@ex"],
-)
-def test_client_search_finds_by_name_document_phone_and_email(cast: Cast, text: str) -> None:
-    client = make_client("Metalúrgica São Bento", owner=cast.julia, person_type="PF", document="12345678909")
-    Phone.objects.create(client=client, e164="+5547999120456", kind=Phone.Kind.MOBILE)
-    Email.objects.create(client=client, address="ana@exemplo.com.br")
-    other = make_client("Outro", owner=cast.julia)
-    search.refresh([client.pk, other.pk])
-
-    browser = searching(cast.julia, text)
-
-    assert names_in(browser) == ["Metalúrgica São Bento"]
-
-
-def test_client_search_never_stands_in_the_address(cast: Cast) -> None:
-    browser = browser_of(cast.julia)
-    response = browser.post(reverse("portfolio:client_search"), {"q": "123.456.789-09", "query": "uf=SC&q=1&pagina=2"})
-    assert (response.status_code, response.headers["Location"]) == (303, f"{reverse(LIST)}?uf=SC")
-    text = browser.get(reverse(LIST)).content.decode()
-    assert "Busca:" in text
-    assert "123.456.789-09" not in "".join(part.split('"')[0] for part in text.split("?")[1:])
-    browser.post(reverse("portfolio:client_search"), {"q": ""})
-    assert "Busca:" not in browser.get(reverse(LIST)).content.decode()
-
-
-def test_client_search_without_hits_offers_the_whole_portfolio(cast: Cast) -> None:
-    make_client("Alguém", owner=cast.julia)
-    browser = searching(cast.julia, "ninguem")
-    assert "Procurar em toda a carteira" in browser.get(reverse(LIST), {"class": "active"}).content.decode()
-    assert "Nada encontrado para “ninguem”" in browser.get(reverse(LIST)).content.decode()
-
-
-def test_client_search_with_many_hits_says_how_many_at_least(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    clients = [make_client(f"Ana {n}", owner=cast.julia, portfolio_class="active") for n in range(4)]
-    search.refresh([client.pk for client in clients])
-
-    monkeypatch.setattr("portfolio.queries.SEARCH_CAP", 3)
-    browser = searching(cast.julia, "ana")
-    response = browser.get(reverse(LIST), {"class": "active"})
-
-    assert [tab["count"] for tab in response.context["tabs"]] == ["3+", "", "", "", ""]
-    assert "Muitos resultados: escreva mais para contar." in response.content.decode()
-    assert len(response.context["rows"]) == 4
-    assert not response.context["listing"].can_sort
-
-
-def test_client_search_of_a_hidden_document_tells_the_owner_only(cast: Cast) -> None:
-    make_client("Segredo", owner=cast.davi, person_type="PF", document="12345678909", city="Manaus")
-    text = searching(cast.julia, "123.456.789-09").get(reverse(LIST)).content.decode()
-    assert "Este documento já existe, com Davi Lobo." in text
-    assert "Segredo" not in text
-    assert "Manaus" not in text
-    assert Activity.objects.filter(by=cast.julia, verb="duplicate_document_hit").count() == 1
 
 
 def test_client_list_goes_through_all_pages_once_with_equal_keys(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
