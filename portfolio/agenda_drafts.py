@@ -8,7 +8,7 @@ from typing import Any, Final
 from people.models import User
 from portfolio import agenda_gate
 from portfolio import agenda_words as words
-from portfolio.agenda import Candidate, Section, Share, candidate_of, is_put_off, is_resting
+from portfolio.agenda import Candidate, Promise, Section, Share, candidate_of, is_put_off, is_resting
 from portfolio.agenda_facts import Frame, Known, facts_for
 from portfolio.agenda_fill import Presence, Room, by_density, fill, in_order, missing, reserve_of
 from portfolio.agenda_sieve import POOL
@@ -89,8 +89,8 @@ class Draft:
 
     def choose(self) -> None:
         """Among those whom the gate lets through."""
-        free = sorted((one for one in self.promised if not one.why_out), key=_by_hour)
-        self.taken = in_order(free, self.room)
+        free = [(one.facts.promise, one) for one in self.promised if one.facts.promise and not one.why_out]
+        self.taken = in_order([one for _, one in sorted(free, key=_by_hour)], self.room)
         self.chosen = fill([one for one in self.pool if not one.why_out], self.room.without(self.taken))
 
 
@@ -148,10 +148,9 @@ def _by_points(one: Candidate) -> tuple[float, int]:
     return (-one.points, one.client)
 
 
-def _by_hour(one: Candidate) -> tuple[Any, ...]:
+def _by_hour(promised: tuple[Promise, Candidate]) -> tuple[Any, ...]:
     """By the agreed hour; what was tried in vain today comes after, then what has a day only, the oldest first."""
-    promise = one.facts.promise
-    assert promise is not None  # noqa: S101  only promised ones are sorted so
+    promise, one = promised
     at = promise.at.timestamp() if promise.at else float("inf")
     return (promise.was_tried, at, promise.due_on, one.client)
 

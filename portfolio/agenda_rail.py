@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.db.models import F, Q
 from django.db.models.functions import ExtractDay, ExtractMonth
+from django.utils import timezone
 from django.utils.translation import ngettext
 
 from clients.models import Client, PortfolioClass
@@ -17,8 +18,8 @@ from core.statements import Later, Statement
 from core.templatetags import design
 from core.templatetags.formats import day, money
 from people.models import User
-from portfolio.agenda import birthdays_on
-from portfolio.filters import sees_colleagues
+from people.visibility import sight_of
+from portfolio.agenda import MESSAGES, birthdays_on, is_birthday
 from portfolio.listing import list_url
 from portfolio.rows import Urls
 
@@ -43,7 +44,7 @@ class Renewal(NamedTuple):
 
 
 class Birthday(NamedTuple):
-    """`write_url` greets whoever has it today."""
+    """`write_url` greets whoever has it today and was neither spoken nor written to yet."""
 
     name: str
     avatar: str
@@ -57,7 +58,7 @@ def _ending() -> Any:
     contracts = Contract.objects.unscoped(reason=WHY).filter(
         in_force_on(Later("on")),
         end_on__lte=Later("until"),
-        client__owner=Later("owner"),
+        client__owner__among=Later("owners"),
         client__portfolio_class=PortfolioClass.RENEWAL,
     )
     return contracts.order_by("end_on", "client", "pk").values(
@@ -68,12 +69,16 @@ def _ending() -> Any:
 ENDING = Statement(_ending)
 
 
-def renewals_of(user: User, *, viewer: User, on: datetime.date) -> dict[str, Any]:
-    rows = ENDING.ask(on=on, until=on + datetime.timedelta(days=BUCKETS[-1]), owner=user.pk)
+def renewals_of(user: User, covered: list[int], *, viewer: User, on: datetime.date) -> dict[str, Any]:
+    """Each count is that of the list at its address: a seller has whom they cover too, a leader asks for one owner."""
+    sight = sight_of(viewer)
+    leads = sight.everyone or bool(sight.team_ids)
+    owners = [user.pk] if leads else [user.pk, *covered]
+    rows = ENDING.ask(on=on, until=on + datetime.timedelta(days=BUCKETS[-1]), owners=owners)
     first: dict[int, dict[str, Any]] = {}
     for row in rows:
         first.setdefault(row["client"], row)
-    asked = {"class": PortfolioClass.RENEWAL.value} | ({"owner": user.pk} if sees_colleagues(viewer) else {})
+    asked = {"class": PortfolioClass.RENEWAL.value} | ({"owner": user.pk} if leads else {})
     urls = Urls()
     return {
         "buckets": [
@@ -108,7 +113,16 @@ def _born() -> Any:
     return (
         named.filter(either)
         .order_by(F("name_key"), "pk")
-        .values("pk", "name", "social_name", "birth_date", "person_type")
+        .values(
+            "pk",
+            "name",
+            "social_name",
+            "birth_date",
+            "person_type",
+            "pulse__last_at",
+            "pulse__reached_at",
+            "pulse__last_log__channel",
+        )
     )
 
 
@@ -123,23 +137,32 @@ def birthdays_of(owners: list[int], *, on: datetime.date) -> list[Birthday]:
     given: dict[str, Any] = {}
     for place, (month, date) in enumerate(wanted):
         given |= {f"month_{place}": month, f"day_{place}": date}
-    found = [
-        _birthday(row, on if is_today else tomorrow, is_today=is_today)
-        for row in BORN.ask(owners=owners, **given)
-        for is_today in [(row["birth_date"].month, row["birth_date"].day) in birthdays_on(on)]
+    rows = BORN.ask(owners=owners, **given)
+    todays = [row for row in rows if is_birthday(row["birth_date"], on)]
+    others = [row for row in rows if not is_birthday(row["birth_date"], on)]
+    return [
+        *(_birthday(row, on, is_today=True) for row in todays),
+        *(_birthday(row, tomorrow, is_today=False) for row in others),
     ]
-    return sorted(found, key=lambda one: not one.write_url)
 
 
 def _birthday(row: dict[str, Any], on: datetime.date, *, is_today: bool) -> Birthday:
     pk, name, urls = row["pk"], row["social_name"] or row["name"], Urls()
+    is_greeted = is_today and _was_met(row, on)
+    text = _age(row, on, is_today=is_today)
     return Birthday(
         name=name,
         avatar=design.avatar(name),
         url=urls.of("portfolio:client_detail", pk),
-        text=_age(row, on, is_today=is_today),
-        write_url=f"{urls.of('contacts:message_compose', pk)}?{GREETING}" if is_today else "",
+        text=_("%(text)s · já contatado") % {"text": text} if is_greeted else text,
+        write_url=f"{urls.of('contacts:message_compose', pk)}?{GREETING}" if is_today and not is_greeted else "",
     )
+
+
+def _was_met(row: dict[str, Any], on: datetime.date) -> bool:
+    """Spoken or written to on that day. A call in vain leaves the greeting open."""
+    met = row["pulse__last_at"] if row["pulse__last_log__channel"] in MESSAGES else row["pulse__reached_at"]
+    return met is not None and timezone.localdate(met) == on
 
 
 def _age(row: dict[str, Any], on: datetime.date, *, is_today: bool) -> str:

@@ -168,6 +168,7 @@ def _context(request: UserRequest, user: User) -> dict[str, Any]:
     is_empty = not page.total and not page.left
     # Only a day without an open contact speaks of the next one.
     next_day = None if page.next else _next_day(user, today)
+    covered = covered_by(user, on=on)
     offers_ahead = next_day and not ahead and user == request.user
     return {
         "page": page,
@@ -180,8 +181,8 @@ def _context(request: UserRequest, user: User) -> dict[str, Any]:
         "next_day": next_day,
         "absence": absence,
         "is_new": is_empty and absence is None and not _has_clients(user),
-        "renewals": agenda_rail.renewals_of(user, viewer=request.user, on=on),
-        "birthdays": agenda_rail.birthdays_of([user.pk, *covered_by(user, on=on)], on=on),
+        "renewals": agenda_rail.renewals_of(user, covered, viewer=request.user, on=on),
+        "birthdays": agenda_rail.birthdays_of([user.pk, *covered], on=on),
     }
 
 

@@ -108,7 +108,10 @@ def test_job_list_pages(as_):
     client = as_("ada")
     first = client.get(reverse("jobs:job_list"))
     assert len(first.context["rows"]) == 50
-    assert 'href="?pagina=2"' in first.content.decode()
+    second = f'href="{reverse("jobs:job_list")}?pagina=2"'
+    assert second in first.content.decode()
+    refused = client.post(reverse("jobs:night_run"), {"day": ""})
+    assert (refused.status_code, second in refused.content.decode()) == (422, True)
     assert len(client.get(reverse("jobs:job_list"), {"pagina": "2"}).context["rows"]) == 1
 
 

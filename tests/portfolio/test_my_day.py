@@ -298,12 +298,3 @@ def test_line_of_a_client_who_moved_away_is_not_shown(cast: Cast, on: datetime.d
     AgendaDay.objects.update(computed_at=at(on, 9))
     assert page(cast, on, 10).next is None
     assert AgendaLine.objects.unscoped(reason="test").count() == 1
-
-
-def test_rail_counts_renewals_as_the_list_does_and_tells_birthdays(cast: Cast, browser: Browser) -> None:
-    tomorrow = timezone.localdate() + DAY
-    make_client("Ana Lima", owner=cast.julia, birth_date=tomorrow.replace(year=1990))
-    html = browser.get(reverse("portfolio:my_day")).content.decode()
-    assert "Ana Lima" in html
-    assert f"amanhã, {tomorrow.year - 1990} anos" in html
-    assert "class=renewal&amp;due=7" in html
