@@ -32,7 +32,12 @@ def ahead[Item, Result](function: Callable[[Item], Result], items: Sequence[Item
     def work_off(place: int) -> None:
         try:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('statement_timeout', %s, false)", [patience])
+                # Each core is taken already: further workers would only wait for one.
+                cursor.execute(
+                    "SELECT set_config('statement_timeout', %s, false),"
+                    " set_config('max_parallel_workers_per_gather', '0', false)",
+                    [patience],
+                )
             for item, result in zip(items[place::WORKERS], promised[place::WORKERS], strict=True):
                 result.set_result(function(item))
         except BaseException as error:  # Who waits for a result hears of it.

@@ -60,11 +60,16 @@ class Kept:
 
     The server keeps its plan with the connection: for small questions planning costs more than answering. A large one
     is planned for its values each time (`cursor=Replanned`): a plan for any values may take minutes.
+
+    `within` is SQL round the `{query}`; it may name further values, and add columns after those of the query.
     """
 
-    def __init__(self, query: Callable[[], QuerySet[Any, Any]], *, cursor: "type[Prepared] | None" = None) -> None:
+    def __init__(
+        self, query: Callable[[], QuerySet[Any, Any]], *, cursor: "type[Prepared] | None" = None, within: str = ""
+    ) -> None:
         self._query = query
         self._cursor = cursor or Prepared
+        self._within = within
 
     @cached_property
     def written(self) -> Text:
@@ -74,6 +79,8 @@ class Kept:
         names = [param.name if isinstance(param, Later) else f"given_{n}" for n, param in enumerate(params)]
         given = {name: value for name, value in zip(names, params, strict=True) if not isinstance(value, Later)}
         named = sql.replace("%%", "%%%%") % tuple(f"%({name})s" for name in names)
+        if self._within:
+            named = self._within.replace("{query}", named)
         return Text(compiler, named, given, compiler.get_converters([column for column, *_rest in compiler.select]))
 
     def rows(self, **values: Any) -> tuple[list[str], list[Sequence[Any]]]:

@@ -1,6 +1,7 @@
 """The loop around jobs: run what is due, survive what it does, sweep, and add what the calendar asks for."""
 
 import datetime
+import gc
 import logging
 import time
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 # Well inside CELERY_TASK_TIME_LIMIT, which ends a worker without asking.
 BUDGET_SECONDS = 240.0
+# Of the garbage collector: what jobs make is dropped by counting, and looking for rings among it is in vain.
+PATIENT = (20_000, 10, 20)
 # One number for all ticks of an installation (pg_try_advisory_xact_lock).
 TICK_LOCK = 7_412_001
 
@@ -68,12 +71,15 @@ def _end(run: Run, error: Exception | None) -> None:
 
 @contextmanager
 def job_limits() -> Iterator[None]:
-    """Statements of jobs may take longer than those of pages."""
+    """Statements of jobs may take longer than those of pages, and their many small records are looked through less."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(*PATIENT)
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('statement_timeout', %s, false)", [str(settings.JOB_STATEMENT_TIMEOUT_MS)])
     try:
         yield
     finally:
+        gc.set_threshold(*thresholds)
         if connection.connection is not None and connection.is_usable() and not connection.needs_rollback:
             with connection.cursor() as cursor:
                 cursor.execute("RESET statement_timeout")

@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from brazil.holidays import ONE_DAY
-from clients.models import Consent, OptOut
+from clients.models import Client, Consent, OptOut
 from contacts.models import ContactLog, ContactSettings, Task
 from contacts.plans import NOON
 from core.parallel import ahead
@@ -28,7 +28,7 @@ from portfolio.agenda_facts import Frame, frame_on
 from portfolio.models import AgendaDay, AgendaLine, Postponement
 
 State = AgendaLine.State
-CHUNK: Final = 10
+CHUNK: Final = 25
 KEPT_DAYS: Final = 90
 WORKERS: Final = tuple(role for role, permissions in PERMISSIONS.items() if Permission.CONTACT in permissions)
 
@@ -259,8 +259,9 @@ def _afresh(users: Sequence[User], frame: Frame) -> Plans:
 def _people(after: int) -> Iterable[User]:
     """Covers may come from somebody without clients of their own."""
     workers = User.objects.filter(is_active=True, role__in=WORKERS, pk__gt=after)
-    owns = Q(clients__isnull=False) | Q(covering__isnull=False)
-    return workers.filter(owns).select_related("team").order_by("pk").distinct()
+    own = Client.objects.unscoped(reason="whether there is one").filter(owner=OuterRef("pk"))
+    has_any = Exists(own) | Exists(Absence.objects.filter(cover=OuterRef("pk")))
+    return workers.filter(has_any).select_related("team").order_by("pk")
 
 
 def _chunk(run: Chunks | None, checkpoint: dict[str, Any] | None) -> AbstractContextManager[Any]:

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from contacts.models import ContactPlan, PlanMembership, PlanStep, Task
 from contacts.plans import MORNING
 from contacts.workdays import Workdays
-from core.statements import Later, Statement
+from core.statements import Later, Replanned, Statement
 from people.models import Absence, User
 from portfolio.agenda import Due, Promise
 from portfolio.models import AgendaDay, AgendaLine
@@ -63,7 +63,7 @@ def _memberships() -> Any:
     )
 
 
-MEMBERSHIPS = Statement(_memberships)
+MEMBERSHIPS = Statement(_memberships, cursor=Replanned)
 
 
 def steps_due(

@@ -53,16 +53,16 @@ class Frame:
     def intervals(self) -> dict[str, int]:
         return intervals.days_by_tier(self.settings)
 
-    @property
+    @cached_property
     def rests_since(self) -> datetime.date:
         """Who was contacted before that day rests no more."""
         return self.on - datetime.timedelta(days=self.settings.quiet_days)
 
-    @property
+    @cached_property
     def is_afternoon(self) -> bool:
         return timezone.localtime(self.now).time() >= NOON
 
-    @property
+    @cached_property
     def gate_at(self) -> datetime.datetime:
         """The gate is asked for the middle of the day: at night and in the evening the list is the same."""
         return timezone.make_aware(datetime.datetime.combine(self.on, NOON))
@@ -133,8 +133,7 @@ _COLUMNS: Final = (
     "value",
     "every",
     "overdue",
-    "unread",
-    "share",
+    "is_always_read",
     "birth_date",
     "person_type",
     "pulse__last_at",
@@ -146,7 +145,13 @@ _COLUMNS: Final = (
 
 
 def read(owners: list[int], due: list[int], frame: Frame) -> dict[int, Row]:
-    given = {"recent": frame.rests_since, "borders": frame.borders, **_days(frame), **frame.numbers}
+    given = {
+        "recent": frame.rests_since,
+        "borders": frame.borders,
+        **_days(frame),
+        **frame.numbers,
+        **agenda_sieve.POINTS,
+    }
     rows = CLIENTS.ask(owners=owners, due=due, **given)
     clients = {row["pk"]: row for row in rows}
     renewing = [pk for pk, row in clients.items() if row["portfolio_class"] == PortfolioClass.RENEWAL]
@@ -179,7 +184,7 @@ def _clients() -> Any:
         last_channel=Case(When(last_on__gte=Later("recent"), then=Subquery(channel))),
     )
     found = told.filter(Q(owner__among=Later("owners")) & _has_reason() | Q(pk__among=Later("due")))
-    return agenda_sieve.sifted(found).order_by("pk").values(*_COLUMNS)
+    return found.annotate(is_always_read=agenda_sieve.is_always_read()).values(*_COLUMNS)
 
 
 def _postponed() -> Any:
@@ -202,7 +207,7 @@ def _every() -> Case:
     return Case(*(When(cycle__tier=tier, then=agenda_sieve.given(f"every_{tier.lower()}")) for tier in TIERS))
 
 
-CLIENTS, POSTPONED = Statement(_clients, cursor=Replanned), Statement(_postponed)
+CLIENTS, POSTPONED = Statement(_clients, cursor=Replanned, within=agenda_sieve.SIFT), Statement(_postponed)
 
 
 def _days(frame: Frame) -> dict[str, Any]:

@@ -7,25 +7,8 @@ undone before, and who rests or was put off, as that is told.
 
 from typing import Any, Final
 
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import (
-    Case,
-    Count,
-    DateField,
-    Exists,
-    F,
-    Field,
-    FloatField,
-    Func,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Value,
-    When,
-    Window,
-)
-from django.db.models.functions import Cast, Coalesce, Greatest, Least, RowNumber
+from django.db.models import DateField, Exists, Field, IntegerField, OuterRef, Q
+from django.db.models.functions import Cast
 
 from clients.models import PortfolioClass
 from core.statements import Later
@@ -34,6 +17,46 @@ from portfolio.models import Postponement
 
 # Of each share, the densest and the heaviest of so many are taken to the gate: far more than a day holds.
 POOL: Final = 50
+POINTS: Final = {
+    "pool": POOL,
+    "risk": RISK,
+    "inactive": INACTIVE,
+    "plan_overdue": PLAN_OVERDUE,
+    "plan_today": PLAN_TODAY,
+    "second": SECOND,
+}
+# Each OFFSET 0 is a fence: without it the server works out every number again wherever it is named. Points are rounded
+# as Python does: what is equal there must be so here. `share` 0 is always read, the others are those of an inactive
+# client, of lateness, of the interval; a pace on a border has not passed it. `unread`: how many of the same owner and
+# share are left out.
+SIFT: Final = """
+SELECT * FROM (
+    SELECT shared.*,
+        CASE share WHEN 0 THEN 0 ELSE row_number() OVER (own ORDER BY score DESC, pk) END AS place,
+        CASE share WHEN 0 THEN 0 ELSE greatest(count(*) FILTER (WHERE score > 0) OVER own - %(pool)s, 0) END AS unread
+    FROM (
+        SELECT valued.*,
+            CASE WHEN is_always_read THEN 0 WHEN portfolio_class = 'inactive' AND first > 0 THEN 1
+                WHEN first >= second THEN 2 ELSE 3 END AS share,
+            round((factor * (greatest(first, second) + %(second)s * least(first, second)))::numeric, 2) AS score
+        FROM (
+            SELECT known.*,
+                round(coalesce(%(risk)s * (1 - chance), %(inactive)s * p_alive, 0)::numeric, 2)::float8 AS first,
+                CASE WHEN overdue < 0 OR overdue IS NULL THEN 0::float8 ELSE round(greatest(
+                    %(plan_today)s, %(plan_overdue)s * least(1, overdue::float8 / every))::numeric, 2)::float8
+                    END AS second,
+                round((0.5 + coalesce(width_bucket(value / 12 - 1e-9, %(borders)s::float8[]), 0)
+                    / 100.0)::numeric, 4)::float8 AS factor
+            FROM ({query} OFFSET 0) AS known
+            OFFSET 0
+        ) AS valued
+        OFFSET 0
+    ) AS shared
+    WINDOW own AS (PARTITION BY owner, share)
+) AS ranked
+WHERE place <= %(pool)s
+ORDER BY pk
+"""
 
 
 def given(name: str, kind: Field[Any, Any] | None = None) -> Cast:
@@ -45,52 +68,8 @@ GREETED: Final = Q(born=given("born")) | Q(born=given("born_too"))
 OVERDUE: Final = Q(overdue__gte=0)
 
 
-def sifted(clients: QuerySet[Any]) -> Any:
-    """With `unread`: how many of the same owner and share are left out."""
-    told = clients.annotate(first=_first(), second=_second())
-    told = told.annotate(
-        share=Case(
-            When(_is_always_read(), then=Value(0)),
-            When(portfolio_class=PortfolioClass.INACTIVE, first__gt=0, then=Value(1)),
-            When(first__gte=F("second"), then=Value(2)),
-            default=Value(3),
-        ),
-        score=_rounded(_factor() * (Greatest("first", "second") + SECOND * Least("first", "second")), 2),
-    )
-    own = [F("owner"), F("share")]
-    place = Window(RowNumber(), own, [F("score").desc(), F("pk").asc()])
-    more = Window(Count("pk", filter=Q(score__gt=0)), own) - POOL
-    ranked = told.annotate(
-        place=Case(When(share=0, then=Value(0)), default=place),
-        unread=Case(When(share=0, then=Value(0)), default=Greatest(more, Value(0))),
-    )
-    return ranked.filter(place__lte=POOL)
-
-
-def _is_always_read() -> Any:
+def is_always_read() -> Any:
     off = Postponement.objects.unscoped(reason="only whether there is one").filter(client=OuterRef("pk"))
     put_off = off.filter(undone_at=None, until_on__gt=given("on", DateField()))
     certain = Q(pk__among=Later("due")) | Q(portfolio_class=PortfolioClass.RENEWAL) | GREETED
     return certain | Q(last_on__gte=given("recent", DateField())) | Exists(put_off)
-
-
-def _first() -> Any:
-    """Lateness, or the chance of coming back; nobody has both."""
-    return _rounded(Coalesce(RISK * (1 - F("chance")), INACTIVE * F("p_alive"), 0.0), 2)
-
-
-def _second() -> Any:
-    late = PLAN_OVERDUE * Least(1.0, Cast("overdue", FloatField()) / F("every"))
-    return Case(When(OVERDUE, then=_rounded(Greatest(Value(float(PLAN_TODAY)), late), 2)), default=Value(0.0))
-
-
-def _factor() -> Any:
-    """A pace on a border has not passed it."""
-    monthly = F("value") / 12.0 - 1e-9
-    passed = Func(monthly, given("borders", ArrayField(FloatField())), function="width_bucket")
-    return _rounded(0.5 + Coalesce(passed, 0) / 100.0, 4)
-
-
-def _rounded(points: Any, places: int) -> Func:
-    """As Python does: what is equal there must be so here."""
-    return Func(points, template=f"round((%(expressions)s)::numeric, {places})::float8", output_field=FloatField())
