@@ -1,5 +1,6 @@
 """Messages that a provider sends for us: handed over by the outbox, and what it tells of them later."""
 
+import datetime
 from dataclasses import replace
 from typing import Final
 
@@ -13,7 +14,7 @@ from contacts import adapters, gate_facts, wording
 from contacts.adapters import DeliveryState, StatusReport
 from contacts.consequences import REFUSABLE
 from contacts.correspondent import OFFERS
-from contacts.gate import verdict
+from contacts.gate import Verdict, verdict
 from contacts.models import ContactLog, MessageChannel
 from jobs import outbox
 from jobs.models import OutboxMessage
@@ -36,6 +37,8 @@ RECEIPTS: Final = {
     DeliveryState.ANSWERED: Receipt.ANSWERED,
 }
 LONGEST_REASON: Final = 200
+# Over a weekend with a holiday; words that are older should be read again by who wrote them.
+LONGEST_WAIT: Final = datetime.timedelta(days=4)
 
 
 def log_of(message: OutboxMessage) -> ContactLog | None:
@@ -53,12 +56,23 @@ def hold_back(log: ContactLog) -> bool:
     return message.state in (State.FAILED, State.CANCELLED)
 
 
-def barred(message: OutboxMessage) -> str:
-    """Why the message may not leave any more: its contact is gone, or a rule has closed since it was written."""
+def barred(message: OutboxMessage) -> Ending | None:
+    """What keeps the message here: its contact is gone, or a rule has closed since it was written. It waits for one
+    that opens soon by itself, such as the hours of offers."""
     log = log_of(message)
     if log is None or log.undone_at is not None:
-        return _("O contato desta mensagem não existe mais.")
-    return _closed(log)[:LONGEST_REASON]
+        return Ending(State.FAILED, _("O contato desta mensagem não existe mais."))
+    now = timezone.now()
+    return ending_by(_verdict(log, now), now)
+
+
+def ending_by(said: Verdict, now: datetime.datetime) -> Ending | None:
+    if said.allowed:
+        return None
+    why = said.text[:LONGEST_REASON]
+    if said.until is not None and said.until <= now + LONGEST_WAIT:
+        return Ending(State.QUEUED, why, until=said.until)
+    return Ending(State.FAILED, why)
 
 
 def hand_over(message: OutboxMessage) -> Ending:
@@ -75,11 +89,10 @@ def hand_over(message: OutboxMessage) -> Ending:
     return Ending(State.SENT, reference=handed.reference)
 
 
-def _closed(log: ContactLog) -> str:
-    """What the gate says now; the attempts it counts hold this very message, so they are left out."""
-    now = timezone.now()
+def _verdict(log: ContactLog, now: datetime.datetime) -> Verdict:
+    """The attempts that the gate counts hold this very message, so they are left out."""
     facts = gate_facts.facts_of([log.client_id], at=now, numbers={log.client_id: [log.used]})[log.client_id]
-    said = verdict(
+    return verdict(
         replace(facts, offers=()),
         gate_facts.rules_on(timezone.localdate(now)),
         channel=log.channel,
@@ -87,7 +100,6 @@ def _closed(log: ContactLog) -> str:
         at=now,
         number=log.used,
     )
-    return said.text
 
 
 @transaction.atomic

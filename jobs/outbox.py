@@ -41,7 +41,7 @@ NO_BOX = (550, 551, 553)
 
 type Listener = Callable[[OutboxMessage], None]
 type Sender = Callable[[OutboxMessage], "Ending"]
-type Bar = Callable[[OutboxMessage], str]
+type Bar = Callable[[OutboxMessage], "Ending | None"]
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ def register(
 ) -> None:
     """`ended` hears of each message that was sent, gave up or became uncertain, in the transaction that says so.
 
-    `send` hands the message to a provider; without it the message is a mail. `barred` says at the last moment why it
-    may not leave, or nothing. Apps register their kinds in `tasks.py`, which is loaded when Django starts.
+    `send` hands the message to a provider; without it the message is a mail. `barred` says at the last moment how it
+    ends if it may not leave now. Apps register their kinds in `tasks.py`, which is loaded when Django starts.
     """
     _kinds[kind] = Kind(label, ended, send, barred)
 
@@ -137,11 +137,13 @@ def wake(due_at: datetime.datetime) -> None:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a try ended. QUEUED: it is tried again, if tries are left. `is_away`: no use in going on now."""
+    """How a try ended. QUEUED: it is tried again, if tries are left; with `until` it waits for that moment and no try
+    was made. `is_away`: no use in going on now."""
 
     state: str
     error: str = ""
     is_away: bool = False
+    until: datetime.datetime | None = None
     reference: str = ""
     receipt: str = ""
 
@@ -161,8 +163,8 @@ def relay(*, budget: float = BUDGET_SECONDS) -> int:
 
 def _send(message: OutboxMessage, mailer: "Mailer") -> Ending:
     kind = _kinds.get(message.kind)
-    if kind and kind.barred and (why := kind.barred(message)):
-        return Ending(State.FAILED, why)
+    if kind and kind.barred and (ending := kind.barred(message)):
+        return ending
     send = kind.send if kind else None
     if send is None:
         return mailer.send(message)
@@ -293,12 +295,14 @@ def settle(message: OutboxMessage, ending: Ending) -> None:
 def _end(row: OutboxMessage, ending: Ending) -> None:
     now = timezone.now()
     row.state, row.error, row.reference, row.receipt = ending.state, ending.error, ending.reference, ending.receipt
-    if ending.state == State.QUEUED and row.attempts <= len(RETRIES):
+    if ending.until is not None:
+        row.due_at, row.attempts = ending.until, row.attempts - 1
+    elif ending.state == State.QUEUED and row.attempts <= len(RETRIES):
         row.due_at = now + RETRIES[row.attempts - 1]
     else:
         row.state = State.FAILED if ending.state == State.QUEUED else ending.state
         row.ended_at = now
-    row.save(update_fields=["state", "error", "reference", "receipt", "due_at", "ended_at"])
+    row.save(update_fields=["state", "error", "reference", "receipt", "due_at", "ended_at", "attempts"])
     if row.ended_at:
         _tell(row)
 

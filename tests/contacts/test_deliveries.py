@@ -1,5 +1,6 @@
 """A configured provider: messages leave through the outbox, once; what it tells is written down; calls ring."""
 
+import datetime
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils import timezone
 from clients.models import Client, OptOut, Phone
 from contacts import adapters, deliveries, messages
 from contacts.correspondent import read
+from contacts.gate import Verdict
 from contacts.models import ContactLog, MessageTemplate
 from contacts.views import deliveries as views
 from jobs import outbox
@@ -21,6 +23,8 @@ from tests.factories import Cast, make_client, make_contract
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
+DAY = datetime.timedelta(days=1)
+NOW = datetime.datetime(2026, 3, 10, 21, tzinfo=datetime.UTC)
 MOBILE = "+5511987654321"
 State, Receipt = OutboxMessage.State, OutboxMessage.Receipt
 
@@ -125,12 +129,25 @@ def test_rule_that_closed_meanwhile_keeps_it_here(cast: Cast, ana: Client, desk:
     assert desk.taken == {}
 
 
+@pytest.mark.parametrize(
+    ("verdict", "ending"),
+    [
+        (Verdict(True), None),
+        (Verdict(False, "hours", "Abre.", NOW + DAY), outbox.Ending(State.QUEUED, "Abre.", until=NOW + DAY)),
+        (Verdict(False, "rest_after_refusal", "Descansa.", NOW + 90 * DAY), outbox.Ending(State.FAILED, "Descansa.")),
+        (Verdict(False, "deceased", "Falecido."), outbox.Ending(State.FAILED, "Falecido.")),
+    ],
+)
+def test_message_waits_for_what_opens_soon(verdict: Verdict, ending: outbox.Ending | None) -> None:
+    assert deliveries.ending_by(verdict, NOW) == ending
+
+
 def test_provider_taken_out_of_the_settings_and_contact_that_is_gone(cast: Cast, ana: Client, settings: Any) -> None:
     log, message = send(ana, cast)
     settings.CONTACT_ADAPTERS = {}
     assert left(message) == (State.FAILED, "Nenhum provedor está configurado para este canal.")
     message.subject_id = None
-    assert deliveries.barred(message) == "O contato desta mensagem não existe mais."
+    assert deliveries.barred(message) == outbox.Ending(State.FAILED, "O contato desta mensagem não existe mais.")
     log.delete()
 
 

@@ -257,6 +257,16 @@ def test_listener_that_fails_does_not_hide_what_left(put, office, caplog):
     assert "its end could not be told" in caplog.text
 
 
+def test_message_that_may_not_leave_now_waits_without_a_try(put, office, heard):
+    later = timezone.now() + datetime.timedelta(hours=9)
+    outbox.register(KIND, label="Carta", barred=lambda _message: outbox.Ending(State.QUEUED, "Cedo.", until=later))
+    message = put()
+    assert [outbox.relay(), outbox.relay()] == [1, 0]
+    found = again(message)
+    assert (found.state, found.error, found.due_at, found.attempts) == (State.QUEUED, "Cedo.", later, 0)
+    assert (office.taken, heard) == ([], [])
+
+
 def test_kind_without_listener_or_registration_is_sent(put, office):
     outbox.register(KIND, label="Carta")
     message, gone = put("a"), put("b")
