@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from carteira.demo.clients import Drafter
 from carteira.demo.contacts import write_contacts
+from carteira.demo.filters import write_filters
 from carteira.demo.products import write_catalogue
 from carteira.demo.staff import login_rows, write_staff
 from carteira.demo.writing import Writer
@@ -87,6 +88,7 @@ def _write(password: str) -> None:
         classify_everybody(day)
     tiers.rank_everybody(now.date())
     write_contacts(now, seed=SEED)
+    write_filters(staff.admin, now)
     for step in (triggers.trigger, coverage.count_everybody, agenda_days.plan_everybody):
         step(now.date())
     activity.record(LOADED, by=staff.admin, clients=len(clients), seed=SEED)

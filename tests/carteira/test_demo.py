@@ -36,11 +36,13 @@ from clients.models import (
     Ownership,
     Phone,
     PortfolioClass,
+    Segment,
 )
-from contacts.models import ContactLog, Task
+from contacts.models import BlockedNumber, BlockList, ContactLog, Task
 from contracts.models import ClassChange, ClassReason, ClientCycle, Contract, Purchase, RiskBand
 from people.models import Absence, Activity, Team, User
 from people.roles import Role
+from portfolio import segments
 from tests.factories import make_client, make_user
 
 TESTED = "the tests look at everything"
@@ -282,6 +284,20 @@ def test_contacts_were_made_and_promised(loaded: str) -> None:
     promised = Task.objects.unscoped(reason=TESTED).filter(due_on=timezone.localdate())
     with_clients = sellers.filter(pk__in=everybody().values("owner"))
     assert set(promised.values_list("client__owner", flat=True)) == set(with_clients.values_list("pk", flat=True))
+
+
+def test_segments_are_shared_and_hold_clients(loaded: str) -> None:
+    admin = User.objects.get(role=Role.ADMIN)
+    shared = Segment.objects.visible_to(admin).filter(is_shared=True)
+    assert shared.count() == 3
+    assert all(segments.clients_of(segment, user=admin).exists() for segment in shared)
+
+
+def test_some_numbers_want_no_offers(loaded: str) -> None:
+    kept = BlockList.objects.get()
+    blocked = set(BlockedNumber.objects.filter(block_list=kept).values_list("e164", flat=True))
+    assert 0 < len(blocked) == kept.numbers
+    assert blocked <= set(Phone.objects.unscoped(reason="test").values_list("e164", flat=True))
 
 
 def test_somebody_has_birthday_today(loaded: str) -> None:
