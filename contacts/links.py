@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
@@ -15,6 +14,7 @@ from contacts.adapters import is_configured
 from contacts.gate import Verdict
 from contacts.gate_facts import callable_phones, facts_of, purpose_for, rules_on
 from contacts.models import LogChannel
+from core.addresses import address
 from core.models import new_form_key
 
 # A landline without WhatsApp is no refusal worth a sentence, nor is the same sentence twice.
@@ -66,4 +66,4 @@ def log_url(client_pk: int, *, channel: str, phone: int | None = None, purpose: 
     """The dialog that asks how it went. Addresses carry ids, never a number or a name."""
     said: dict[str, int | str | None] = {"canal": channel, "telefone": phone, "finalidade": purpose, **more, "volta": 1}
     query = urlencode({name: value for name, value in said.items() if value})
-    return f"{reverse('contacts:log_create', args=[client_pk])}?{query}"
+    return f"{address('contacts:log_create', client_pk)}?{query}"

@@ -1,15 +1,18 @@
 """Queries that are written once per process: building the same expressions costs more than the database's answer."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Self
+from functools import cached_property, lru_cache
+from typing import Any, ClassVar, Final, Self
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import BigAutoField, Expression, ForeignKey, Lookup, Model, QuerySet
 from django.db.models.fetch_modes import FETCH_ONE
 from django.db.models.query import get_related_populators
-from psycopg import Cursor
+from psycopg import RawCursor
+
+NAMED: Final = re.compile(r"%\((\w+)\)s|%%")
 
 
 class Later(Expression):
@@ -129,13 +132,27 @@ class Records[M: Model](Kept):
         return info["model"], start, names, get_related_populators(info, select, DEFAULT_DB_ALIAS, FETCH_ONE)
 
 
-class Prepared(Cursor[Any]):
+class Prepared(RawCursor[Any]):
     """Binds and plans at the server, where Django's cursor sends finished text."""
 
-    def execute(self, query: Any, params: Any = None, *, prepare: bool | None = True, binary: Any = None) -> Self:
-        return super().execute(query, params, prepare=prepare, binary=binary)
+    is_kept: ClassVar = True
+
+    def execute(self, query: Any, params: Any = None, *, prepare: bool | None = None, binary: Any = None) -> Self:
+        sql, names = _numbered(query)
+        return super().execute(sql, [params[name] for name in names], prepare=self.is_kept, binary=binary)
 
 
 class Replanned(Prepared):
-    def execute(self, query: Any, params: Any = None, *, prepare: bool | None = False, binary: Any = None) -> Self:
-        return super().execute(query, params, prepare=prepare, binary=binary)
+    is_kept = False
+
+
+@lru_cache(maxsize=1_000)
+def _numbered(query: str) -> tuple[str, list[str]]:
+    """The query as the server reads it, and what its numbers stand for: psycopg would work that out anew for each
+    long query."""
+    names: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return "%" if found[0] == "%%" else f"${names.setdefault(found[1], len(names) + 1)}"
+
+    return NAMED.sub(number, query), list(names)

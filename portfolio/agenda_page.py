@@ -13,6 +13,7 @@ from brazil.holidays import ONE_DAY
 from brazil.phones import format_phone, tel_link
 from clients.models import Client, Phone
 from contacts.models import ContactLog, LogChannel, OutcomeGroup
+from core.addresses import address
 from core.markup import escaped
 from core.phrases import gettext as _
 from core.phrases import kept_per_language
@@ -27,7 +28,6 @@ from portfolio.agenda import MESSAGES, Section
 from portfolio.agenda_days import midnight
 from portfolio.agenda_facts import SOON, frame_on
 from portfolio.models import AgendaDay, AgendaLine
-from portfolio.rows import Urls
 
 WHY: Final = "lines of one person's day"
 HEADINGS: Final = {
@@ -153,7 +153,7 @@ def page_of(user: User, *, viewer: User, now: datetime.datetime, on: datetime.da
     over = done if on > today else {}
     shown = [line for line in lines if line.client_id in clients and (line.task_id or line.client_id not in over)]
     opened = [line for line in shown if line.state == AgendaLine.State.OPEN]
-    scene = Scene(user, now, on, clients, _phones_of(opened), Urls())
+    scene = Scene(user, now, on, clients, _phones_of(opened))
     first = next_of(opened, now)
     rest = [line for line in opened if line is not first]
     groups = [
@@ -243,15 +243,14 @@ class Scene(NamedTuple):
     on: datetime.date
     clients: dict[int, dict[str, Any]]
     phones: dict[int, str]
-    urls: Urls
 
 
 def _row(line: AgendaLine, scene: Scene) -> Row:
-    pk, client, urls = line.client_id, scene.clients[line.client_id], scene.urls
+    pk, client = line.client_id, scene.clients[line.client_id]
     closed = _closed(line, scene.now)
     call = "" if closed else scene.phones.get(line.phone_id or 0, "")
     is_mail = line.channel == LogChannel.EMAIL or (line.whatsapp_id is None and line.phone_id is None)
-    log_url = urls.of("contacts:log_create", pk)
+    log_url = address("contacts:log_create", pk)
     said = {"finalidade": line.purpose, "tarefa": line.task_id, "plano": line.membership_id}
     writing = {
         "canal": LogChannel.EMAIL if is_mail else LogChannel.WHATSAPP,
@@ -269,16 +268,16 @@ def _row(line: AgendaLine, scene: Scene) -> Row:
         at=_hour(line.at, scene.on),
         cover=escaped(client["owner__name"].split(" ", 1)[0]) if client["owner"] not in (scene.user.pk, None) else "",
         closed=escaped(closed),
-        url=urls.of("portfolio:client_detail", pk),
-        act_url=urls.of("portfolio:agenda_act", pk),
+        url=address("portfolio:client_detail", pk),
+        act_url=address("portfolio:agenda_act", pk),
         log_url=_with(log_url, canal=line.channel, **said),
-        snooze_url=urls.of("portfolio:agenda_snooze", pk),
-        links_url=_with(urls.of("contacts:contact_links", pk), finalidade=line.purpose),
-        quick_url=urls.of("contacts:log_quick", pk),
+        snooze_url=address("portfolio:agenda_snooze", pk),
+        links_url=_with(address("contacts:contact_links", pk), finalidade=line.purpose),
+        quick_url=address("contacts:log_quick", pk),
         tel=escaped(tel_link(call)) if call else "",
         tel_log=_with(log_url, canal=LogChannel.CALL, telefone=line.phone_id, **said, volta=1) if call else "",
         number=escaped(format_phone(call)) if call else "",
-        write_url=_with(urls.of("contacts:message_compose", pk), **writing, **said),
+        write_url=_with(address("contacts:message_compose", pk), **writing, **said),
         is_mail=is_mail,
         reasons=escaped(" ".join(part["text"] for part in line.parts[:2] if part["points"])),
         channel=escaped(line.channel),
@@ -293,7 +292,7 @@ def _left(line: AgendaLine, scene: Scene) -> Left:
     client = scene.clients[line.client_id]
     return Left(
         name=escaped(client["social_name"] or client["name"]),
-        url=scene.urls.of("portfolio:client_detail", line.client_id),
+        url=address("portfolio:client_detail", line.client_id),
         tier=design.tier(client["cycle__tier"]),
         place=escaped(_place(client)),
         chips=_chips(line),
@@ -370,25 +369,24 @@ STARTED, LOGGED = Statement(_started), Statement(_logged)
 
 def _done(logged: Sequence[dict[str, Any]], clients: dict[int, dict[str, Any]]) -> dict[int, Done]:
     """The clients contacted today, the newest first, each once with its last contact."""
-    urls = Urls()
     found: dict[int, Done] = {}
     for log in logged:
         pk = log["client"]
         if pk not in found and pk in clients:
-            found[pk] = _made(log, clients[pk], urls)
+            found[pk] = _made(log, clients[pk])
     return found
 
 
-def _made(log: dict[str, Any], client: dict[str, Any], urls: Urls) -> Done:
+def _made(log: dict[str, Any], client: dict[str, Any]) -> Done:
     icon = "phone-check" if log["group"] == OutcomeGroup.REACHED else "phone-x"
     if log["channel"] in MESSAGES:
         icon = "send"
     return Done(
         name=escaped(client["social_name"] or client["name"]),
-        url=urls.of("portfolio:client_detail", client["pk"]),
+        url=address("portfolio:client_detail", client["pk"]),
         tier=design.tier(client["cycle__tier"]),
         place=escaped(_where(client)),
         chip=design.chip("ativa", icon, log["outcome__label"], f"{timezone.localtime(log['started_at']):%H:%M}"),
         note=escaped(log["note"][:120]),
-        log_url=urls.of("contacts:log_edit", log["pk"]),
+        log_url=address("contacts:log_edit", log["pk"]),
     )

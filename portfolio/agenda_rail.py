@@ -13,6 +13,7 @@ from clients.models import Client, PortfolioClass
 from clients.models.client import PersonType
 from contracts.models import Contract
 from contracts.validity import in_force_on
+from core.addresses import address
 from core.phrases import gettext as _
 from core.statements import Later, Statement
 from core.templatetags import design
@@ -21,7 +22,6 @@ from people.models import User
 from people.visibility import sight_of
 from portfolio.agenda import MESSAGES, birthdays_on, is_birthday
 from portfolio.listing import list_url
-from portfolio.rows import Urls
 
 WHY: Final = "clients of the person whose day it is"
 BUCKETS: Final = (7, 15, 30, 60)
@@ -79,7 +79,6 @@ def renewals_of(user: User, covered: list[int], *, viewer: User, on: datetime.da
     for row in rows:
         first.setdefault(row["client"], row)
     asked = {"class": PortfolioClass.RENEWAL.value} | ({"owner": user.pk} if leads else {})
-    urls = Urls()
     return {
         "buckets": [
             Bucket(
@@ -94,7 +93,7 @@ def renewals_of(user: User, covered: list[int], *, viewer: User, on: datetime.da
         "nearest": [
             Renewal(
                 row["client__social_name"] or row["client__name"],
-                urls.of("portfolio:client_detail", row["client"]),
+                address("portfolio:client_detail", row["client"]),
                 row["product__name"] or "",
                 money(row["amount"]),
                 day(row["end_on"], on),
@@ -147,15 +146,15 @@ def birthdays_of(owners: list[int], *, on: datetime.date) -> list[Birthday]:
 
 
 def _birthday(row: dict[str, Any], on: datetime.date, *, is_today: bool) -> Birthday:
-    pk, name, urls = row["pk"], row["social_name"] or row["name"], Urls()
+    pk, name = row["pk"], row["social_name"] or row["name"]
     is_greeted = is_today and _was_met(row, on)
     text = _age(row, on, is_today=is_today)
     return Birthday(
         name=name,
         avatar=design.avatar(name),
-        url=urls.of("portfolio:client_detail", pk),
+        url=address("portfolio:client_detail", pk),
         text=_("%(text)s · já contatado") % {"text": text} if is_greeted else text,
-        write_url=f"{urls.of('contacts:message_compose', pk)}?{GREETING}" if is_today and not is_greeted else "",
+        write_url=f"{address('contacts:message_compose', pk)}?{GREETING}" if is_today and not is_greeted else "",
     )
 
 

@@ -3,7 +3,6 @@
 import datetime
 from typing import Any, Final, NamedTuple
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from contacts import intervals
 from contacts.models import ContactSettings, LogChannel, Task
+from core.addresses import address
 from core.templatetags.formats import day
 
 VERBS: Final = {
@@ -162,7 +162,7 @@ def _of_job(client: Any, job: Job, today: datetime.date, now: datetime.datetime)
         due_on=job.due_on,
         is_late=job.is_late(now),
         log_url=log_url(client, canal=job.channel, tarefa=job.pk),
-        put_off_url=reverse("contacts:task_edit", args=[job.pk]),
+        put_off_url=address("contacts:task_edit", job.pk),
         is_due=job.due_on <= today,
         is_promise=True,
     )
@@ -194,13 +194,13 @@ def _regular(client: Any, interval: Interval | None, today: datetime.date) -> li
 
 
 def _put_off_url(client: Any) -> str:
-    return reverse("portfolio:agenda_snooze", args=[client.pk])
+    return address("portfolio:agenda_snooze", client.pk)
 
 
 def log_url(client: Any, **said: str | int) -> str:
     """The dialog that asks how it went."""
     query = urlencode({name: value for name, value in said.items() if value})
-    url = reverse("contacts:log_create", args=[client.pk])
+    url = address("contacts:log_create", client.pk)
     return f"{url}?{query}" if query else url
 
 

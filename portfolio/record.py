@@ -10,7 +10,6 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Model, OuterRef, Subquery, Sum
 from django.db.models.functions import JSONObject
 from django.http import Http404
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -33,6 +32,7 @@ from clients.models.client import PersonType
 from contacts.models import Attachment, ContactLog, OutcomeGroup, PlanMembership, Task
 from contracts import classification
 from contracts.models import ClientCycle, Contract, Purchase
+from core.addresses import address
 from core.statements import Later, Records
 from core.templatetags.formats import day, money
 from people.models import User
@@ -281,7 +281,7 @@ class Fact:
 
 def quality_of(client: Any) -> list[Fact]:
     is_company = client.person_type == PersonType.COMPANY
-    edit = reverse("clients:client_edit", args=[client.pk])
+    edit = address("clients:client_edit", client.pk)
     emails = client.email_rows
     usable_email = any(email.status == Email.Status.OK for email in emails)
     kind = "CNPJ" if is_company else "CPF"
@@ -298,14 +298,14 @@ def quality_of(client: Any) -> list[Fact]:
             any(phone.status == Phone.Status.OK for phone in client.phone_rows),
             yes=_("Telefone em uso"),
             no=_("Nenhum telefone em uso"),
-            url=reverse("clients:phone_add", args=[client.pk]),
+            url=address("clients:phone_add", client.pk),
             label=add,
         ),
         _fact(
             usable_email,
             yes=_("E-mail em uso"),
             no=_("E-mail voltou") if emails else _("Sem e-mail"),
-            url=reverse("clients:email_add", args=[client.pk]),
+            url=address("clients:email_add", client.pk),
             label=_("Corrigir") if emails else add,
         ),
         _fact(
@@ -319,7 +319,7 @@ def quality_of(client: Any) -> list[Fact]:
             any(address.cep for address in client.address_rows),
             yes=_("Endereço com CEP"),
             no=_("Sem CEP"),
-            url=reverse("clients:address_add", args=[client.pk]),
+            url=address("clients:address_add", client.pk),
             label=add,
         ),
     ]

@@ -3,16 +3,15 @@
 import datetime
 from collections import defaultdict
 from decimal import Decimal
-from functools import cache
 from typing import Any, NamedTuple
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from clients.models import Client
 from contracts import classification, reasons
 from contracts.models import Contract
 from contracts.validity import in_force_on
+from core.addresses import address
 from core.markup import escaped
 from core.phrases import gettext as _
 from core.phrases import kept_per_language
@@ -49,20 +48,6 @@ class ClientRow(NamedTuple):
     links_url: str
     write_url: str
     log_url: str
-
-
-class Urls:
-    """Addresses that differ in the id only, resolved once instead of once a row. They hold nothing to escape."""
-
-    def of(self, name: str, pk: int) -> SafeString:
-        before, after = _ends(name)
-        return SafeString(f"{before}/{pk}/{after}")
-
-
-@cache
-def _ends(name: str) -> tuple[str, str]:
-    before, after = reverse(name, args=[0]).split("/0/")
-    return before, after
 
 
 class Value(NamedTuple):
@@ -107,11 +92,10 @@ def rows_for(ids: list[int], *, on: datetime.date) -> list[ClientRow]:
     found = SAID.ask(ids=ids, **numbers.given(on))
     clients = {client["pk"]: client for client in found}
     values = monthly_values(ids, on=on)
-    urls = Urls()
-    return [_row(clients[pk], value=values.get(pk), urls=urls, on=on) for pk in ids if pk in clients]
+    return [_row(clients[pk], value=values.get(pk), on=on) for pk in ids if pk in clients]
 
 
-def _row(client: dict[str, Any], *, value: Value | None, urls: Urls, on: datetime.date) -> ClientRow:
+def _row(client: dict[str, Any], *, value: Value | None, on: datetime.date) -> ClientRow:
     pk, facts = client["pk"], _facts(client, on=on)
     value = value or _bought(client["cycle__value_12m"])
     return ClientRow(
@@ -129,13 +113,13 @@ def _row(client: dict[str, Any], *, value: Value | None, urls: Urls, on: datetim
         value=escaped(value.amount),
         product=escaped(value.product),
         owner=escaped(client["owner__name"] or _("Sem responsável")),
-        url=urls.of("portfolio:client_detail", pk),
-        sell_url=urls.of("contracts:purchase_create", pk),
-        edit_url=urls.of("clients:client_edit", pk),
-        transfer_url=urls.of("clients:client_transfer", pk),
-        links_url=urls.of("contacts:contact_links", pk),
-        write_url=urls.of("contacts:message_compose", pk),
-        log_url=urls.of("contacts:log_create", pk),
+        url=address("portfolio:client_detail", pk),
+        sell_url=address("contracts:purchase_create", pk),
+        edit_url=address("clients:client_edit", pk),
+        transfer_url=address("clients:client_transfer", pk),
+        links_url=address("contacts:contact_links", pk),
+        write_url=address("contacts:message_compose", pk),
+        log_url=address("contacts:log_create", pk),
     )
 
 

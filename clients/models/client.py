@@ -5,10 +5,10 @@ from typing import ClassVar, Self
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.addresses import address
 from core.scoping import GuardedModel, GuardedQuerySet
 from people.models import Team, User
 from people.visibility import sight_of
@@ -179,7 +179,7 @@ class Client(GuardedModel):
         raise ErasureError
 
     def get_absolute_url(self) -> str:
-        return reverse("portfolio:client_detail", args=[self.pk])
+        return address("portfolio:client_detail", self.pk)
 
     @property
     def display_name(self) -> str:

@@ -5,7 +5,6 @@ from itertools import accumulate
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,6 +18,7 @@ from contacts.models import (
     PlanMembership,
     Task,
 )
+from core.addresses import address
 from core.statements import Later
 from core.templatetags.formats import day, moment
 from jobs.models import OutboxMessage
@@ -196,9 +196,9 @@ def _acts(said: Said, reader: Reader) -> dict[str, str]:
     if not reader.may_contact:
         return {}
     if reader.may_mend(by=said["by"], written_at=datetime.datetime.fromisoformat(said["created_at"])):
-        undo_url = "" if said["mail"] in LEFT else reverse("contacts:log_undo", args=[said["pk"]])
-        return {"edit_url": reverse("contacts:log_edit", args=[said["pk"]]), "undo_url": undo_url}
-    return {"correct_url": "" if said["is_corrected"] else reverse("contacts:log_correct", args=[said["pk"]])}
+        undo_url = "" if said["mail"] in LEFT else address("contacts:log_undo", said["pk"])
+        return {"edit_url": address("contacts:log_edit", said["pk"]), "undo_url": undo_url}
+    return {"correct_url": "" if said["is_corrected"] else address("contacts:log_correct", said["pk"])}
 
 
 # --- Tasks and plans --------------------------------------------------------------------------------------------
