@@ -103,8 +103,9 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "carteira.navigation.shell",
             ],
-            "builtins": [f"core.templatetags.{name}" for name in ("addresses", "design", "formats", "rows", "shell")],
-            "libraries": {"i18n": "core.templatetags.texts"},
+            "builtins": [
+                f"core.templatetags.{name}" for name in ("addresses", "design", "formats", "rows", "shell", "texts")
+            ],
         },
     }
 ]

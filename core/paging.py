@@ -18,6 +18,8 @@ from django.db.models.expressions import BaseExpression, F
 PAGE_SIZE = 50
 NUMBERED_ROWS = 500
 COUNT_CAP = 10_000
+# Rows looked at in their order before a filter that many pass is asked first.
+WALKED = 5_000
 _SALT = "core.paging"
 
 
@@ -114,28 +116,51 @@ def page_of(
     total: int,
     where: str = "",
     size: int = PAGE_SIZE,
+    else_by: Order | None = None,
 ) -> Page:
     """The page `where` (a number or a token; "" is the first).
 
-    An edge row is looked up in `everything`: it may have left the filter since, but must still be visible.
+    An edge row is looked up in `everything`: it may have left the filter since, but must still be visible. Of many
+    rows that pass a filter, those next in the order may all be far away: with `else_by`, the same order by another
+    expression, only so many are walked, and then the filter comes first.
     """
     if total <= NUMBERED_ROWS:
         return _numbered(queryset, order=order, total=total, where=where, size=size)
+    rows = _Rows(queryset, everything, else_by, size + 1)
     edge = read_edge(where, order) if where else None
     key = _key_of(everything, order, edge.pk) if edge else None
     if edge is None or key is None:
-        return _first(queryset, order=order, total=total, size=size)
+        return _first(rows, order=order, total=total, size=size)
     direction = order.reversed() if edge.back else order
-    rows = direction.sort(queryset).filter(direction.after(key[0], edge.pk))
-    ids = list(rows.values_list("pk", flat=True)[: size + 1])
+    ids = rows.next(direction, direction.after(key[0], edge.pk))
     if edge.back and len(ids) <= size:
         # Going back ends on a whole first page, whatever came or went meanwhile.
-        return _first(queryset, order=order, total=total, size=size)
+        return _first(rows, order=order, total=total, size=size)
     return _keyset(ids, edge=edge, order=order, total=total, size=size)
 
 
-def _first(queryset: models.QuerySet[Any], *, order: Order, total: int, size: int) -> Page:
-    ids = list(order.sort(queryset).values_list("pk", flat=True)[: size + 1])
+@dataclass(frozen=True)
+class _Rows:
+    found: models.QuerySet[Any]
+    everything: models.QuerySet[Any]
+    else_by: Order | None
+    number: int
+
+    def next(self, order: Order, beyond: Q) -> list[int]:
+        if self.else_by is not None:
+            near = order.sort(self.everything).filter(beyond).values("pk")[:WALKED]
+            ids = self._ids(order, beyond, self.found.filter(pk__in=near))
+            if len(ids) == self.number:
+                return ids
+            order = dataclasses.replace(self.else_by, descending=order.descending)
+        return self._ids(order, beyond, self.found)
+
+    def _ids(self, order: Order, beyond: Q, found: models.QuerySet[Any]) -> list[int]:
+        return list(order.sort(found).filter(beyond).values_list("pk", flat=True)[: self.number])
+
+
+def _first(rows: _Rows, *, order: Order, total: int, size: int) -> Page:
+    ids = rows.next(order, Q())
     token = Edge(ids[size - 1]).token(order) if len(ids) > size else ""
     return Page(ids[:size], total, 1 if ids else None, None, None, next=token)
 

@@ -1,4 +1,7 @@
-"""`i18n` of Django, with the constant texts of `{% translate %}` looked up once per process and language."""
+"""`i18n` of Django, with the constant texts of `{% translate %}` looked up once per process and language.
+
+A builtin of every template: `{% load i18n %}` would bring Django's own back.
+"""
 
 from django import template
 from django.template.base import Parser, Token

@@ -1,7 +1,8 @@
 """Pages by number and by keyset over rows with equal keys."""
 
 import pytest
-from django.db.models.functions import Length
+from django.db.models import Value
+from django.db.models.functions import Concat, Length
 
 from core import paging
 from core.paging import CappedCount, Edge, Order, page_of, read_edge
@@ -53,6 +54,29 @@ def test_page_of_goes_forth_and_back_by_keyset(teams: list[int], order: Order, m
     while back[-1].previous:
         back.append(page(back[-1].previous, order=order))
     assert [found.ids for found in reversed(back)] == forth
+
+
+@pytest.mark.parametrize("walked", [1, 6, 100])
+def test_page_of_rows_far_away_is_the_same_page(teams: list[int], monkeypatch: pytest.MonkeyPatch, walked: int) -> None:
+    """However few are walked before the filter is asked first."""
+    monkeypatch.setattr(paging, "NUMBERED_ROWS", 0)
+    monkeypatch.setattr(paging, "WALKED", walked)
+    everything = Team.objects.all()
+    far = everything.filter(name__startswith="Equipe 2")
+    names = list(far.order_by("name", "pk").values_list("pk", flat=True))
+
+    def turn(where: str) -> paging.Page:
+        other = Order("nome", Concat("name", Value("")))
+        return page_of(far, everything=everything, order=BY_NAME, total=7, where=where, size=3, else_by=other)
+
+    first = turn("")
+    second = turn(first.next)
+    assert [first.ids, second.ids, turn(second.next).ids, turn(second.previous).ids] == [
+        names[:3],
+        names[3:6],
+        names[6:],
+        names[:3],
+    ]
 
 
 def test_page_of_forgets_an_edge_that_is_gone_or_foreign(teams: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
