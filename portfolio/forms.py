@@ -12,13 +12,14 @@ COLUMNS = {
     "reason": _("Motivo"),
     "last": _("Última compra"),
     "contact": _("Último contato"),
+    "action": _("Próxima ação"),
     "since": _("Na carteira desde"),
     "value": _("Valor"),
     "owner": _("Responsável"),
 }
 LEADERS_COLUMNS = frozenset({"owner"})
 # The others would push the acts of a row off a usual screen: who wants them chooses them.
-OPTIONAL_COLUMNS = frozenset({"contact", "since"})
+OPTIONAL_COLUMNS = frozenset({"contact", "action", "since"})
 DEFAULT_COLUMNS = [name for name in COLUMNS if name not in OPTIONAL_COLUMNS]
 # One form carries at most as many ids as one act may touch.
 BULK_LIMIT = 1_000

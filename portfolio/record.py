@@ -29,15 +29,14 @@ from clients.models import (
     Tag,
 )
 from clients.models.client import PersonType
-from contacts.models import Attachment, ContactLog, OutcomeGroup, PlanMembership, Task
+from contacts.models import Attachment, ContactLog, OutcomeGroup
 from contracts import classification
 from contracts.models import ClientCycle, Contract, Purchase
 from core.addresses import address
 from core.statements import Later, Records
 from core.templatetags.formats import day, money
 from people.models import User
-from portfolio import contact_rule, numbers
-from portfolio.models import Postponement
+from portfolio import contact_rule, numbers, pending
 from portfolio.next_action import read_jobs, read_members
 from portfolio.reach import mark_of
 from portfolio.rows import YEAR
@@ -74,42 +73,12 @@ def _nested(model: Any, fields: Iterable[str], order: tuple[str, ...]) -> ArrayS
     return ArraySubquery(rows.order_by(*order).values(row=JSONObject(**{name: name for name in fields})))
 
 
-def _jobs() -> ArraySubquery:
-    """Open tasks by their day, then the ones done last."""
-    tasks = Task.objects.unscoped(reason="of a visible client").filter(client=OuterRef("pk"), is_cancelled=False)
-    names = ("id", "title", "kind", "channel", "due_on", "due_at", "note", "from_log", "done_at")
-    row = JSONObject(**{name: name for name in names}, assignee="assignee__name")
-    open_first = F("done_at").desc(nulls_first=True)
-    return ArraySubquery(tasks.order_by(open_first, "due_on", "due_at", "pk").values(row=row)[:MOST_JOBS])
-
-
-def _members() -> ArraySubquery:
-    running = PlanMembership.objects.unscoped(reason="of a visible client").filter(
-        client=OuterRef("pk"), state=PlanMembership.State.RUNNING
-    )
-    row = JSONObject(
-        id="id",
-        plan="plan__name",
-        is_active="plan__is_active",
-        step="step__title",
-        channel="step__channel",
-        due_on="due_on",
-        attempts="attempts",
-    )
-    return ArraySubquery(running.order_by("-plan__priority", "due_on", "pk").values(row=row))
-
-
 def _spoken() -> ArraySubquery:
     """The moments the régua draws: conversations of the last weeks and some before."""
     logs = ContactLog.objects.unscoped(reason="of a visible client").filter(
         client=OuterRef("pk"), undone_at=None, group=OutcomeGroup.REACHED, started_at__gte=Later("rule_since")
     )
     return ArraySubquery(logs.order_by("started_at").values("started_at"))
-
-
-def _put_off() -> Subquery:
-    kept = Postponement.objects.unscoped(reason="of a visible client").filter(client=OuterRef("pk"), undone_at=None)
-    return Subquery(kept.order_by("-at", "-id").values("until_on")[:1])
 
 
 # Of the people and the contract only what the page says: a user alone has 25 columns.
@@ -138,10 +107,10 @@ def _client() -> Any:
         numbered.annotate(
             tag_names=ArraySubquery(tags),
             bought_in_year=Subquery(bought),
-            jobs=_jobs(),
-            members=_members(),
+            jobs=pending.jobs(most=MOST_JOBS),
+            members=pending.members(),
             spoken_at=_spoken(),
-            put_off_until=_put_off(),
+            put_off_until=pending.put_off(),
             **{name: _nested(*parts) for name, parts in _NESTED.items()},
         )
         .select_related("owner", "sector", "created_by", "cycle__contract", "pulse")

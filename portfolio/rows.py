@@ -2,9 +2,11 @@
 
 import datetime
 from collections import defaultdict
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from clients.models import Client
@@ -19,6 +21,7 @@ from core.statements import Later, Statement
 from core.templatetags import design
 from core.templatetags.formats import day, money
 from portfolio import numbers
+from portfolio.row_contacts import Contacts, contacts_of
 
 YEAR = datetime.timedelta(days=365)
 
@@ -37,6 +40,9 @@ class ClientRow(NamedTuple):
     sentence: str
     last_on: str
     contacted_on: str
+    contact_result: str
+    action: str
+    late_action: str
     since: str
     value: str
     product: str
@@ -86,16 +92,17 @@ COLUMNS = (
 _chip = kept_per_language(design.chip)
 
 
-def rows_for(ids: list[int], *, on: datetime.date) -> list[ClientRow]:
+def rows_for(ids: list[int], *, on: datetime.date, shown: Collection[str] = ()) -> list[ClientRow]:
     """The rows of one page, in the order of `ids`, which a scoped query has just found: the same few queries
-    however many they are."""
+    however many they are, and one more for some of the columns that are `shown`."""
     found = SAID.ask(ids=ids, **numbers.given(on))
     clients = {client["pk"]: client for client in found}
     values = monthly_values(ids, on=on)
-    return [_row(clients[pk], value=values.get(pk), on=on) for pk in ids if pk in clients]
+    contacts = contacts_of(ids, shown=shown, now=timezone.now())
+    return [_row(clients[pk], contacts[pk], value=values.get(pk), on=on) for pk in ids if pk in clients]
 
 
-def _row(client: dict[str, Any], *, value: Value | None, on: datetime.date) -> ClientRow:
+def _row(client: dict[str, Any], contacts: Contacts, *, value: Value | None, on: datetime.date) -> ClientRow:
     pk, facts = client["pk"], _facts(client, on=on)
     value = value or _bought(client["cycle__value_12m"])
     return ClientRow(
@@ -109,6 +116,9 @@ def _row(client: dict[str, Any], *, value: Value | None, on: datetime.date) -> C
         sentence=escaped(reasons.sentence_of(facts)),
         last_on=escaped(day(client["cycle__last_on"], on)),
         contacted_on=escaped(day(client["pulse__last_at"], on)),
+        contact_result=contacts.result,
+        action=contacts.action,
+        late_action=contacts.late,
         since=escaped(day(client["class_since"], on)),
         value=escaped(value.amount),
         product=escaped(value.product),

@@ -45,7 +45,7 @@ def client_list(request: UserRequest) -> HttpResponse:
     context["told"] = state.told(request)
     context["pinned"] = pinned = segments.pinned_for(request.user, current=segments.query_of(request.GET))
     context["segment_name"] = next((segment["name"] for segment in pinned if segment["current"]), "")
-    context["rows"] = rows.rows_for(found.page.ids, on=timezone.localdate())
+    context["rows"] = rows.rows_for(found.page.ids, on=timezone.localdate(), shown=context["shown"])
     if not is_fragment(request):
         return render(request, "portfolio/client_list.html", context)
     response = render(request, "portfolio/client_list.html#list", context)
