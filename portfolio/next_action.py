@@ -80,6 +80,8 @@ class NextAction(NamedTuple):
     """`log_url` registers the contact that keeps it, `put_off_url` moves it to another day."""
 
     text: str
+    what: str
+    when: str
     detail: str
     due_on: datetime.date
     is_late: bool
@@ -157,7 +159,7 @@ def _of_job(client: Any, job: Job, today: datetime.date, now: datetime.datetime)
     hour = f", {timezone.localtime(job.due_at):%H:%M}" if job.due_at else ""
     kind = Task.Kind(job.kind).label
     return NextAction(
-        text=f"{verb or job.title}{_when(job.due_on, today)}{hour}",
+        *_told(str(verb or job.title), job.due_on, today, hour),
         detail=job.note or str(kind),
         due_on=job.due_on,
         is_late=job.is_late(now),
@@ -174,10 +176,10 @@ def _planned(client: Any, today: datetime.date) -> list[NextAction]:
     for member in client.members:
         if member.is_active and member.due_on:
             on = max(member.due_on, client.put_off_until or member.due_on)
-            text = f"{member.step}{_when(on, today)}"
+            told = _told(member.step, on, today)
             detail = _("Plano %(plan)s") % {"plan": member.plan}
             url = log_url(client, canal=member.channel, plano=member.pk)
-            found.append(NextAction(text, detail, on, on < today, url, _put_off_url(client), on <= today))
+            found.append(NextAction(*told, detail, on, on < today, url, _put_off_url(client), on <= today))
     return sorted(found, key=lambda action: action.due_on)
 
 
@@ -185,12 +187,12 @@ def _regular(client: Any, interval: Interval | None, today: datetime.date) -> li
     if interval is None:
         return []
     on = max(interval.due_on, client.put_off_until or interval.due_on)
-    text = f"{_('Falar com o cliente')}{_when(on, today)}"
+    told = _told(_("Falar com o cliente"), on, today)
     detail = _("A faixa %(tier)s pede um contato a cada %(days)s dias") % {
         "tier": client.cycle.tier,
         "days": interval.days,
     }
-    return [NextAction(text, detail, on, on < today, log_url(client), _put_off_url(client), on <= today)]
+    return [NextAction(*told, detail, on, on < today, log_url(client), _put_off_url(client), on <= today)]
 
 
 def _put_off_url(client: Any) -> str:
@@ -204,13 +206,17 @@ def log_url(client: Any, **said: str | int) -> str:
     return f"{url}?{query}" if query else url
 
 
+def _told(what: str, on: datetime.date, today: datetime.date, hour: str = "") -> tuple[str, str, str]:
+    """In one sentence, and in its two parts: Mandar a proposta: era para 8 mar"""
+    when = f"{_when(on, today)}{hour}"
+    return f"{what}: {when}" if on < today else f"{what} {when}", what, when
+
+
 def _when(on: datetime.date, today: datetime.date) -> str:
     """hoje; amanhã; quarta-feira; em 5 dez; what is late says the day it was due."""
     ahead = (on - today).days
     if ahead < 0:
-        return _(": era para %(day)s") % {"day": day(on)}
+        return _("era para %(day)s") % {"day": day(on)}
     if ahead <= 1:
-        return f" {_('amanhã') if ahead else _('hoje')}"
-    if ahead < 6:
-        return f" {date_format(on, 'l').lower()}"
-    return _(" em %(day)s") % {"day": day(on)}
+        return _("amanhã") if ahead else _("hoje")
+    return date_format(on, "l").lower() if ahead < 6 else _("em %(day)s") % {"day": day(on)}

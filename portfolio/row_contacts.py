@@ -21,6 +21,7 @@ class Contacts(NamedTuple):
     result: str = ""
     action: str = ""
     late: str = ""
+    when: str = ""
 
 
 NOTHING: Final = Contacts()
@@ -75,4 +76,5 @@ def _action(row: dict[str, Any], settings: ContactSettings, now: datetime.dateti
     found = next_action(client, interval_of(client, settings), now=now)
     if found is None:
         return NOTHING
-    return Contacts(late=escaped(found.text)) if found.is_late else Contacts(action=escaped(found.text))
+    what, when = escaped(found.what), escaped(found.when)
+    return Contacts(late=what, when=when) if found.is_late else Contacts(action=what, when=when)

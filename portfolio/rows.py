@@ -43,6 +43,7 @@ class ClientRow(NamedTuple):
     contact_result: str
     action: str
     late_action: str
+    action_when: str
     since: str
     value: str
     product: str
@@ -119,6 +120,7 @@ def _row(client: dict[str, Any], contacts: Contacts, *, value: Value | None, on:
         contact_result=contacts.result,
         action=contacts.action,
         late_action=contacts.late,
+        action_when=contacts.when,
         since=escaped(day(client["class_since"], on)),
         value=escaped(value.amount),
         product=escaped(value.product),
