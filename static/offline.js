@@ -58,23 +58,29 @@ function restore(field) {
   field.after(note);
 }
 
-// A form that htmx sent is done when the answer is neither an error nor the form again.
+// Who was logged out meanwhile gets the login as the answer.
+const isLogin = ({ responseURL }) => responseURL && new URL(responseURL).pathname === document.body.dataset.loginUrl;
+
+// A form that htmx sent is done when the answer is neither an error, nor the form again, nor the login.
 function settle({ detail }) {
   const form = detail.elt.closest?.("form");
   if (detail.requestConfig.verb === "get" || !form || !detail.successful || [409, 422].includes(detail.xhr.status)) return;
+  if (isLogin(detail.xhr)) return;
   fields(form).forEach((field) => forget(keyOf(field)));
 }
 
-// A form sent as a page is done when the next page says that it worked.
+// A form sent as a page is done when the next page says that it worked: the next one, not that after a login.
 function noteSent(event) {
   const keys = fields(event.target).map(keyOf);
-  if (keys.length && !event.defaultPrevented) sessionStorage.setItem(SENT, JSON.stringify(keys));
+  const sent = { keys, from: location.pathname };
+  if (keys.length && !event.defaultPrevented) sessionStorage.setItem(SENT, JSON.stringify(sent));
 }
 
 function settleSent() {
-  const keys = JSON.parse(sessionStorage.getItem(SENT) ?? "[]");
+  const { keys, from } = JSON.parse(sessionStorage.getItem(SENT)) ?? { keys: [] };
   sessionStorage.removeItem(SENT);
-  if (document.querySelector(".toasts > .toast-c:not(.bad)")) keys.forEach(forget);
+  const isNext = document.referrer && new URL(document.referrer).pathname === from;
+  if (isNext && document.querySelector(".toasts > .toast-c:not(.bad)")) keys.forEach(forget);
 }
 
 function keepDrafts() {
