@@ -10,8 +10,8 @@ from pytest_django.live_server_helper import LiveServer
 from clients import search
 from clients.models import Client
 from people.notifications import notify
-from tests.browser.actions import accessibility_problems, enter, screenshot
-from tests.factories import Cast, make_client
+from tests.browser.actions import accessibility_problems, enter, screenshot, sign_in
+from tests.factories import PASSWORD, Cast, make_client
 
 
 @pytest.fixture
@@ -129,6 +129,31 @@ def test_dialog_that_could_not_be_sent_stays_and_is_sent_again(
     page.context.set_offline(False)
     dialog.get_by_role("button", name="Tentar de novo").click()
     expect(dialog).to_have_count(0)
+
+
+def test_typed_text_outlives_a_session_that_ended(
+    roaming: Page, live_server: LiveServer, cast: Cast, raquel: Client
+) -> None:
+    page, address = roaming, live_server.url + reverse("contacts:note_create", args=[raquel.pk])
+    page.goto(live_server.url + raquel.get_absolute_url())
+    page.evaluate("address => htmx.ajax('GET', address, {target: '#dialog-slot'})", address)
+    dialog = page.locator("#dialog-slot dialog")
+    dialog.locator("textarea").fill("Só depois das 18h.")
+    wait_for_drafts(page, 1)
+    page.context.clear_cookies(name="sessionid")
+    dialog.locator("[type=submit]").click()
+    page.wait_for_url(re.compile("/conta/"))
+    wait_for_drafts(page, 1)
+
+    enter(page, live_server.url, cast.julia)
+    page.goto(address)
+    expect(page.locator("textarea[data-draft]")).to_have_value("Só depois das 18h.")
+    page.context.clear_cookies(name="sessionid")
+    page.locator("main form [type=submit]").last.click()
+    page.wait_for_url(re.compile("/conta/"))
+    sign_in(page, live_server.url, email=cast.julia.email, password=PASSWORD)
+    page.goto(address)
+    expect(page.locator("textarea[data-draft]")).to_have_value("Só depois das 18h.")
 
 
 def test_leaving_clears_what_was_kept(roaming: Page, live_server: LiveServer, raquel: Client) -> None:
