@@ -47,9 +47,22 @@ def log_of(message: OutboxMessage) -> ContactLog | None:
     return logged.filter(pk=message.subject_id or 0).first()
 
 
+def message_of(log: ContactLog) -> OutboxMessage | None:
+    """The message that a contact is."""
+    return OutboxMessage.objects.filter(kind=KINDS.get(log.channel, ""), subject_id=log.pk).first()
+
+
+def leaves_as_written(log: ContactLog) -> bool:
+    """Whether the contact, or the first one that it corrects, is a message that left or will leave."""
+    while log.corrects is not None:
+        log = log.corrects
+    message = message_of(log)
+    return message is not None and message.state not in (State.FAILED, State.CANCELLED)
+
+
 def hold_back(log: ContactLog) -> bool:
     """Keeps the message that a contact is from leaving; False when it has left, or may have."""
-    message = OutboxMessage.objects.filter(kind=KINDS.get(log.channel, ""), subject_id=log.pk).first()
+    message = message_of(log)
     if message is None or outbox.cancel(message.pk):
         return True
     message.refresh_from_db(fields=["state"])

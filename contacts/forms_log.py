@@ -17,7 +17,7 @@ from brazil.phones import format_phone
 from clients.fields import DateField
 from clients.forms import StrictForm
 from clients.models import Client, Phone, Purpose
-from contacts import attachments, moments
+from contacts import attachments, deliveries, moments
 from contacts.gate_facts import purpose_for
 from contacts.logs import BY_NUMBER
 from contacts.models import (
@@ -279,12 +279,32 @@ class LogForm(QuickForm, OneTimeFormMixin):
 
 
 class EditForm(LogForm):
-    """The same contact, said again. Files have a place of their own."""
+    """The same contact, said again. Files have a place of their own.
+
+    How and for what a message left is no longer anybody's to say: the gate counts it, and asks once more as it leaves.
+    """
 
     def __init__(self, *args: Any, log: ContactLog, **kwargs: Any) -> None:
         super().__init__(*args, client=log.client, initial=initial_of(log), **kwargs)
         for name in ("file", "task", "membership"):
             del self.fields[name]
+        self.used = log.used if deliveries.leaves_as_written(log) else ""
+        if self.used:
+            self._hold(log)
+
+    def _hold(self, log: ContactLog) -> None:
+        for name in ("channel", "purpose", "direction", "phone", "started_at"):
+            self.fields[name].disabled = True
+        cast(Any, self.fields["channel"]).choices = [(log.channel, log.get_channel_display())]
+        cast(Any, self.fields["purpose"]).choices = [(log.purpose, log.get_purpose_display())]
+
+    def values(self) -> dict[str, Any]:
+        said = super().values()
+        if self.used:
+            said["used"] = self.used
+            # To the microsecond, as it stands.
+            del said["started_at"]
+        return said
 
     @property
     def oldest(self) -> datetime.datetime:

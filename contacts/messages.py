@@ -311,7 +311,7 @@ def _letter(log: ContactLog, text: str) -> Letter:
 def take_back(log: ContactLog, *, by: User) -> bool:
     """Cancels a message that has not begun to leave, and undoes its contact. False when it is too late."""
     versions.lock(log.client_id)
-    message = OutboxMessage.objects.filter(kind=deliveries.KINDS.get(log.channel), subject_id=log.pk).first()
+    message = deliveries.message_of(log)
     if message is None or not outbox.cancel(message.pk):
         return False
     logs.undo(log, by=by)

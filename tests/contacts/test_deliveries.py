@@ -129,6 +129,24 @@ def test_rule_that_closed_meanwhile_keeps_it_here(cast: Cast, ana: Client, desk:
     assert desk.taken == {}
 
 
+@pytest.mark.parametrize("route", ["contacts:log_edit", "contacts:log_correct"])
+def test_nobody_says_afterwards_that_a_message_was_something_else(
+    cast: Cast, ana: Client, desk: Desk, at_desk: Any, route: str
+) -> None:
+    log, message = send(ana, cast)
+    ContactLog.objects.unscoped(reason="test").filter(pk=log.pk).update(purpose="offer")
+    typed = {"channel": "call", "outcome": "interested", "purpose": "service", "direction": "in", "form_key": "k1"}
+    typed |= {"started_at": "2026-01-05T10:00", "note": "Respondeu logo."}
+    answer = at_desk(cast.julia).post(reverse(route, args=[log.pk]), typed, headers=HTMX)
+    assert answer.status_code == 204
+    said = ana.contact_logs.order_by("pk").last()
+    assert (said.note, said.outcome.code) == ("Respondeu logo.", "interested")
+    assert (said.channel, said.purpose, said.direction, said.used) == ("whatsapp", "offer", "out", MOBILE)
+    assert (said.phone, said.started_at) == (log.phone, log.started_at)
+    OptOut.objects.create(client=ana, channel="whatsapp", purpose="offer", by=cast.julia)
+    assert left(message)[0] == State.FAILED
+
+
 @pytest.mark.parametrize(
     ("verdict", "ending"),
     [
