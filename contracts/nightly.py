@@ -142,7 +142,7 @@ def _classify(
 ) -> dict[str, int]:
     question = Question.without_means(day)
     night = Night(run, cause=cause, by=by)
-    measured = sectors.measure(question)
+    measured = sectors.measure(question, everybody=recompute)
     # A night for a day that others have left behind: what is stored speaks of later days.
     question = replace(question, is_late=measured.newest is not None and measured.newest > day)
     night.classify(replace(question, means=measured.means, recompute=recompute, lift=lift), measured)

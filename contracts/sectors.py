@@ -11,11 +11,13 @@ from psycopg import sql
 
 from clients.models import Sector
 from contracts.cycles import RAW, RAW_STATISTICS
-from contracts.evaluation import Means, Question, counted
+from contracts.evaluation import CLASS_OF, Means, Question, counted
 from contracts.models import ClassificationSettings, SectorCycle
 from core import parallel
 
 BATCH: Final = 5_000
+# Reasons of who has bought nothing yet.
+PROSPECTS: Final = frozenset(reason for reason, found in CLASS_OF.items() if found == "prospect")
 
 # Closed gaps only: exposure over purchases is dominated by lapsed clients. Everything that is kept in one pass over
 # one table, by two processes; beside it those who must be read from raw rows, with what is kept of them.
@@ -27,8 +29,9 @@ SELECT kept.sector_id, kept.reason, kept.risk_band, sum(greatest(kept.gaps, 0)),
 FROM contracts_clientcycle kept
 GROUP BY kept.sector_id, kept.reason, kept.risk_band
 """).format(raw=RAW)
-# Clients that came without an evaluation; as each kept row has its client, equal counts say that there are none.
-CLIENTS: Final = "SELECT count(*) FROM clients_client"
+# Clients that came without an evaluation are prospects still; as each kept row has its client, equal counts of
+# prospects say that there are none. Who checks everything counts everybody.
+CLIENTS: Final = "SELECT count(*) FROM clients_client WHERE %(everybody)s OR portfolio_class = 'prospect'"
 NEWCOMERS: Final = """
 SELECT client.id FROM clients_client client
 WHERE NOT EXISTS (SELECT 1 FROM contracts_clientcycle kept WHERE kept.client_id = client.id)
@@ -107,10 +110,10 @@ class Measured:
         return Means(company=company.used_days, by_sector=by_sector)
 
 
-def measure(question: Question) -> Measured:
-    """m from the events up to the day of the question."""
+def measure(question: Question, *, everybody: bool = False) -> Measured:
+    """m from the events up to the day of the question; `everybody` doubts the class of clients, too."""
     kept = _kept(question)
-    raw = sorted([pk for group in kept for pk, _, _ in group.raw] + _newcomers(sum(group.clients for group in kept)))
+    raw = sorted([pk for group in kept for pk, _, _ in group.raw] + _newcomers(kept, everybody=everybody))
     closed = _closed(kept, question, raw)
     company = Closed()
     for each in closed.values():
@@ -156,10 +159,11 @@ def _kept(question: Question) -> list[Kept]:
     return [Kept(*row) for row in _rows(KEPT, question)]
 
 
-def _newcomers(kept: int) -> list[int]:
+def _newcomers(kept: list[Kept], *, everybody: bool) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(CLIENTS)
-        if cursor.fetchone()[0] == kept:
+        cursor.execute(CLIENTS, {"everybody": everybody})
+        known = sum(group.clients for group in kept if everybody or group.reason in PROSPECTS)
+        if cursor.fetchone()[0] == known:
             return []
         cursor.execute(NEWCOMERS)
         return [row[0] for row in cursor.fetchall()]

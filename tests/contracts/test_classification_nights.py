@@ -89,6 +89,21 @@ def test_night_counts_every_client_once() -> None:
     assert {name: again[name] for name in nightly.COUNTED} == {name: counts[name] for name in nightly.COUNTED}
 
 
+def test_night_finds_newcomers_and_a_recompute_whoever_lost_the_kept_row() -> None:
+    lost, _known = (make_client() for _ in range(2))
+    make_purchase(lost, ago(5))
+    nightly.classify_everybody(TODAY)
+    ClientCycle.objects.unscoped(reason="test").filter(client=lost).delete()
+    newcomer = make_client()
+    make_purchase(newcomer, ago(3))
+    nightly.classify_everybody(ahead(1))
+    kept = ClientCycle.objects.unscoped(reason="test")
+    assert class_of(newcomer) == ("active", "DENTRO_DO_CICLO")
+    assert kept.filter(client=newcomer).exists()
+    nightly.classify_everybody(ahead(1), recompute=True)
+    assert kept.filter(client=lost).exists()
+
+
 def test_night_without_clients_has_a_mean_by_default() -> None:
     counts = nightly.classify_everybody(TODAY)
     assert (counts["active"], counts["written"]) == (0, 1)
