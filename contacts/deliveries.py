@@ -76,7 +76,7 @@ def barred(message: OutboxMessage) -> Ending | None:
     if log is None or log.undone_at is not None:
         return Ending(State.FAILED, _("O contato desta mensagem não existe mais."))
     now = timezone.now()
-    return ending_by(_verdict(log, now), now)
+    return ending_by(verdict_on(log, now), now)
 
 
 def ending_by(said: Verdict, now: datetime.datetime) -> Ending | None:
@@ -102,11 +102,12 @@ def hand_over(message: OutboxMessage) -> Ending:
     return Ending(State.SENT, reference=handed.reference)
 
 
-def _verdict(log: ContactLog, now: datetime.datetime) -> Verdict:
-    """The attempts that the gate counts hold this very message, so they are left out."""
+def verdict_on(log: ContactLog, now: datetime.datetime) -> Verdict:
+    """The attempts that the gate counts hold this very message, which is left out: others made since it was written
+    keep it waiting."""
     facts = gate_facts.facts_of([log.client_id], at=now, numbers={log.client_id: [log.used]})[log.client_id]
     return verdict(
-        replace(facts, offers=()),
+        replace(facts, offers=tuple(moment for moment in facts.offers if moment != log.started_at)),
         gate_facts.rules_on(timezone.localdate(now)),
         channel=log.channel,
         purpose=log.purpose,

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clients.models import Client, OptOut, Phone
-from contacts import adapters, deliveries, messages
+from contacts import adapters, deliveries, logs, messages
 from contacts.correspondent import read
 from contacts.gate import Verdict
-from contacts.models import ContactLog, MessageTemplate
+from contacts.models import ContactLog, ContactOutcome, MessageTemplate
 from contacts.views import deliveries as views
 from jobs import outbox
 from jobs.models import OutboxMessage
@@ -158,6 +158,16 @@ def test_nobody_says_afterwards_that_a_message_was_something_else(
 )
 def test_message_waits_for_what_opens_soon(verdict: Verdict, ending: outbox.Ending | None) -> None:
     assert deliveries.ending_by(verdict, NOW) == ending
+
+
+def test_message_that_waited_counts_the_offers_made_since(cast: Cast, ana: Client) -> None:
+    noon = datetime.datetime(2026, 3, 10, 15, tzinfo=datetime.UTC)
+    sent = ContactOutcome.objects.get(code="sent")
+    said: Any = {"purpose": "offer", "used": MOBILE}
+    log = logs.record(ana, by=cast.julia, channel="whatsapp", outcome=sent, started_at=noon - 3 * DAY, **said)
+    assert deliveries.verdict_on(log, noon).allowed
+    logs.record(ana, by=cast.caio, channel="call", outcome=sent, started_at=noon - DAY / 24, **said)
+    assert deliveries.verdict_on(log, noon).rule == "between"
 
 
 def test_provider_taken_out_of_the_settings_and_contact_that_is_gone(cast: Cast, ana: Client, settings: Any) -> None:
