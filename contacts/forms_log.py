@@ -161,7 +161,7 @@ class QuickForm(StrictForm):
     def chosen(self) -> ContactOutcome | None:
         """The outcome that was tapped, when the form comes back with a question."""
         said = str(self["outcome"].value() or "").partition(":")[0]
-        return ContactOutcome.objects.filter(code=said, is_active=True).first() if said else None
+        return ContactOutcome.objects.filter(code=said, is_active=True).first() if said and said.isprintable() else None
 
     @property
     def needs_moment(self) -> bool:

@@ -38,7 +38,8 @@ def note_create(request: UserRequest, client_pk: int) -> HttpResponse:
 def note_mentions(request: UserRequest, client_pk: int) -> HttpResponse:
     """Colleagues who may see the client, by the beginning of a name."""
     client = _client(request, client_pk)
-    people = notes.suggested(client, request.GET.get("q", "")[:60])
+    said = request.GET.get("q", "")[:60]
+    people = notes.suggested(client, said) if said.isprintable() else []
     return render(request, "contacts/note_mentions.html", {"people": people})
 
 

@@ -146,7 +146,7 @@ CONTACT_LOGS = {
         BOTH,
         "client",
         key="client_pk",
-        queries=("", "?canal=whatsapp&resultado=callback&volta=1", "?canal=x&telefone=x&resultado=x&plano=x&tarefa=x"),
+        queries=("", "?canal=whatsapp&resultado=callback&volta=1", "?canal=x&telefone=x&resultado=%00&plano=x"),
     ),
     "contacts:log_quick": Route(WORKERS, POST, "client", key="client_pk"),
     "contacts:log_gate": Route(
@@ -166,7 +166,7 @@ CONTACT_LOGS = {
     "contacts:task_cancel": Route(WORKERS, POST, "task"),
     "contacts:task_reopen": Route(WORKERS, POST, "task"),
     "contacts:note_create": Route(WORKERS, BOTH, "client", key="client_pk"),
-    "contacts:note_mentions": Route(WORKERS, GET, "client", key="client_pk", queries=("", "?q=a")),
+    "contacts:note_mentions": Route(WORKERS, GET, "client", key="client_pk", queries=("", "?q=a", "?q=%00")),
     "contacts:attachment_add": Route(WORKERS, BOTH, "client", key="client_pk"),
     "contacts:attachment_download": Route(WORKERS, POST, "attachment", answers=frozenset({200})),
     "contacts:attachment_remove": Route(WORKERS, POST, "attachment"),
