@@ -298,3 +298,14 @@ def test_line_of_a_client_who_moved_away_is_not_shown(cast: Cast, on: datetime.d
     AgendaDay.objects.update(computed_at=at(on, 9))
     assert page(cast, on, 10).next is None
     assert AgendaLine.objects.unscoped(reason="test").count() == 1
+
+
+def test_every_contact_of_a_busy_day_counts(cast: Cast, on: datetime.date) -> None:
+    answered = ContactOutcome.objects.get(code="no_answer")
+    clients = [make_client(owner=cast.julia) for _ in range(70)]
+    ContactLog.objects.bulk_create(
+        ContactLog(client=client, by=cast.julia, outcome=answered, group=answered.group, started_at=at(on))
+        for client in clients
+    )
+    found = page(cast, on)
+    assert (len(found.done), found.total, found.share) == (70, 70, 100)
