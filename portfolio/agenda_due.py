@@ -12,6 +12,7 @@ from contacts.plans import MORNING
 from contacts.workdays import Workdays
 from core.statements import Later, Replanned, Statement
 from people.models import Absence, User
+from people.visibility import sight_of
 from portfolio.agenda import Due, Promise
 from portfolio.models import AgendaDay, AgendaLine
 
@@ -109,6 +110,7 @@ def _tasks() -> Any:
         "pk",
         "client",
         "client__owner",
+        "client__team",
         "assignee",
         "title",
         "due_on",
@@ -127,13 +129,24 @@ TASKS = Statement(_tasks)
 def promises_due(users: Iterable[User], owners: Owners, on: datetime.date) -> dict[int, dict[int, Promise]]:
     """By person and client the first that is due: an hour that was agreed goes before a day."""
     everybody = sorted({owner for whose in owners.values() for owner in whose})
-    rows = TASKS.ask(people=list(owners), owners=everybody, on=on)
+    rows = _reassigned(TASKS.ask(people=list(owners), owners=everybody, on=on), on)
     found: dict[int, dict[int, Promise]] = {}
     for user in users:
         if user.pk in owners:
             mine = _of_one(rows, user, owners[user.pk])
             found[user.pk] = {row["client"]: _promise(row) for row in reversed(mine)}
     return found
+
+
+def _reassigned(rows: list[dict[str, Any]], on: datetime.date) -> list[dict[str, Any]]:
+    """A task of somebody who may not see the client any more falls to its owner: a promise is in somebody's day."""
+    named = {row["assignee"] for row in rows if row["assignee"] != row["client__owner"]} - {None}
+    sights = {user.pk: sight_of(user, on=on) for user in User.objects.filter(pk__in=named)} if named else {}
+    for row in rows:
+        sight = sights.get(row["assignee"])
+        if sight is not None and not sight.holds(row["client__owner"], row["client__team"]):
+            row["assignee"] = None
+    return rows
 
 
 def _of_one(rows: list[dict[str, Any]], user: User, owners: Collection[int]) -> list[dict[str, Any]]:

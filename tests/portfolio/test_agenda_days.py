@@ -211,9 +211,18 @@ def test_promises_come_first_by_their_hour(cast: Cast, on: datetime.date) -> Non
 
 def test_promise_for_somebody_else_or_done_is_not_mine(cast: Cast, on: datetime.date) -> None:
     clients = [late_client(cast.julia, recency=5) for _ in range(3)]
-    promised(clients[0], cast.julia, on, assignee=cast.caio)
+    promised(clients[0], cast.julia, on, assignee=cast.sonia)
     promises.finish(promised(clients[1], cast.julia, on), by=cast.julia)
     promised(clients[2], cast.julia, on + DAY)
+    assert planned(cast.julia, on) == {}
+
+
+def test_promise_of_who_lost_the_client_falls_to_its_owner(cast: Cast, on: datetime.date) -> None:
+    client = late_client(cast.julia, recency=5)
+    promised(client, cast.julia, on, assignee=cast.julia)
+    assert list(planned(cast.julia, on)) == [client.pk]
+    Client.objects.unscoped(reason="test").filter(pk=client.pk).update(owner=cast.caio)
+    assert list(planned(cast.caio, on)) == [client.pk]
     assert planned(cast.julia, on) == {}
 
 
