@@ -104,7 +104,7 @@ def edit(log: ContactLog, *, by: User, **said: Unpack[Change]) -> ContactLog:
     effects.take_back(log)
     if "phone" in said:
         said.setdefault("used", "")
-    log = _write(log, said, tasks=kept)
+    log = _write(log, said, tasks=kept, is_settled=_is_settled(log, said))
     activity.record("contact_edited", log.client, by=by, log=log.pk)
     return log
 
@@ -161,7 +161,15 @@ def _mendable(log: ContactLog, *, by: User) -> ContactLog:
     return fresh
 
 
-def _write(log: ContactLog, said: Said | Change, *, tasks: Sequence[Task] = ()) -> ContactLog:
+def _is_settled(log: ContactLog, said: Change) -> bool:
+    """Whether what it promised for the same moment was kept or called off since: it is not promised anew."""
+    same = said.get("next_at", log.next_at) == log.next_at and said.get("next_on", log.next_on) == log.next_on
+    return same and log.tasks.exists()
+
+
+def _write(
+    log: ContactLog, said: Said | Change, *, tasks: Sequence[Task] = (), is_settled: bool = False
+) -> ContactLog:
     is_new = log.pk is None
     task = said.pop("task", None)
     _fill(log, said, is_new=is_new)
@@ -169,7 +177,7 @@ def _write(log: ContactLog, said: Said | Change, *, tasks: Sequence[Task] = ()) 
     before = effects.picture(log.client_id, kinds)
     log.effects = {}
     log.save()
-    _follow(log, [*tasks, *([task] if task else [])])
+    _follow(log, [*tasks, *([task] if task else [])], is_settled=is_settled)
     log.effects |= effects.between(before, effects.picture(log.client_id, kinds, known=before))
     if log.effects:
         log.save(update_fields=["effects"])
@@ -199,13 +207,13 @@ def _usual_purpose(log: ContactLog, said: Said | Change, membership: PlanMembers
     return str(purpose_for(log.client, answers_request=said.get("direction") == Direction.IN))
 
 
-def _follow(log: ContactLog, tasks: Sequence[Task]) -> None:
+def _follow(log: ContactLog, tasks: Sequence[Task], *, is_settled: bool) -> None:
     """What the contact kept is finished before it promises anew."""
     kept = [task for task in tasks if task.kind != Task.Kind.CALLBACK or not _is_missed(log)]
     for task in [*kept, *_answered(log)]:
         promises.finish(task, by=log.by, log=log)
     consequences.carry_out(log)
-    if log.outcome.consequence != Consequence.DECEASED:
+    if log.outcome.consequence != Consequence.DECEASED and not is_settled:
         consequences.next_contact(log)
     plans.advance_after(log)
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clients.models import Client, ContactPerson, Phone
-from contacts import logs
+from contacts import logs, promises
 from contacts.models import ContactLog, ContactOutcome
 from jobs.models import OutboxMessage
 from people.models import User
@@ -218,6 +218,22 @@ def test_log_edit_changes_the_contact_inside_the_window(cast: Cast, ana: Client,
     assert answer.status_code == 303
     log.refresh_from_db()
     assert log.note == "Outra"
+
+
+@pytest.mark.parametrize(("hour", "open_ones"), [("15:00", 0), ("16:00", 1)])
+def test_log_edit_promises_nothing_anew_that_was_kept(
+    cast: Cast, ana: Client, at_desk: AtDesk, hour: str, open_ones: int
+) -> None:
+    day = timezone.localdate() + DAY
+    promised = timezone.make_aware(datetime.datetime.combine(day, datetime.time(15)))
+    log = log_of(ana, cast.julia, "callback", next_at=promised)
+    promises.finish(ana.tasks.get(), by=cast.julia)
+    typed = {"channel": "call", "outcome": "callback", "next": "pick", "next_date": day.isoformat(), "next_time": hour}
+    typed |= {"note": "Após o almoço.", "form_key": "k"}
+    edit = at_desk(cast.julia).post(reverse("contacts:log_edit", args=[log.pk]), typed, **HTMX)
+    assert edit.status_code == 204
+    assert ana.contact_logs.get().note == "Após o almoço."
+    assert ana.tasks.filter(done_at=None).count() == open_ones
 
 
 def test_log_edit_after_the_window_leads_to_the_correction(cast: Cast, ana: Client, at_desk: AtDesk) -> None:
