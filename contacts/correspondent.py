@@ -23,6 +23,7 @@ from contacts.models import (
 from contracts.models import Contract
 from contracts.validity import in_force_on
 from core.statements import Later, Statement
+from jobs.models import OutboxMessage
 
 OFFERS = (Purpose.OFFER, Purpose.ANY)
 
@@ -94,10 +95,17 @@ def _json(rows: QuerySet[Any], *names: str, **more: str) -> QuerySet[Any, Any]:
     return rows.values(row=JSONObject(**{name: name for name in names}, **more))
 
 
+def _given_up() -> QuerySet[OutboxMessage]:
+    """A message that never left has told nobody who writes and how to stop."""
+    kinds = [f"contact_{channel}" for channel in wording.SAYS_HOW_TO_STOP]
+    failed = OutboxMessage.objects.filter(state=OutboxMessage.State.FAILED)
+    return failed.filter(kind__in=kinds, subject_id=OuterRef("pk"))
+
+
 def _statement() -> QuerySet[Any, Any]:
     on = Later("on")
     running = _of(PlanMembership).filter(state=PlanMembership.State.RUNNING)
-    offers = _of(ContactLog).filter(direction=Direction.OUT, purpose__in=OFFERS, undone_at=None)
+    offers = _of(ContactLog).filter(~Exists(_given_up()), direction=Direction.OUT, purpose__in=OFFERS, undone_at=None)
     deals = wording.in_force(_of(Contract), on)
     return (
         Client.objects.unscoped(reason="a client in hand")

@@ -170,6 +170,14 @@ def test_message_that_waited_counts_the_offers_made_since(cast: Cast, ana: Clien
     assert deliveries.verdict_on(log, noon).rule == "between"
 
 
+def test_first_offer_that_never_left_says_nothing_to_the_client(cast: Cast, ana: Client) -> None:
+    log, message = send(ana, cast)
+    ContactLog.objects.unscoped(reason="test").filter(pk=log.pk).update(purpose="offer")
+    assert read(ana).offered == {"whatsapp"}
+    OutboxMessage.objects.filter(pk=message.pk).update(state=State.FAILED)
+    assert read(ana).offered == set()
+
+
 def test_provider_taken_out_of_the_settings_and_contact_that_is_gone(cast: Cast, ana: Client, settings: Any) -> None:
     log, message = send(ana, cast)
     settings.CONTACT_ADAPTERS = {}
