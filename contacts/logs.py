@@ -167,9 +167,7 @@ def _is_settled(log: ContactLog, said: Change) -> bool:
     return same and log.tasks.exists()
 
 
-def _write(
-    log: ContactLog, said: Said | Change, *, tasks: Sequence[Task] = (), is_settled: bool = False
-) -> ContactLog:
+def _write(log: ContactLog, said: Said | Change, *, tasks: Sequence[Task] = (), is_settled: bool = False) -> ContactLog:
     is_new = log.pk is None
     task = said.pop("task", None)
     _fill(log, said, is_new=is_new)
