@@ -73,5 +73,10 @@ document.body.addEventListener("htmx:configRequest", ({ detail, target }) => {
   ["channel", "next_date", "next_time"].forEach((name) => detail.formData.delete(name));
 });
 ["contact-logged", "note-created"].forEach((name) => document.body.addEventListener(name, renew));
+// What failed, or was called off in the dialog, is not sent: words of another contact must not empty the field.
+document.body.addEventListener("htmx:afterRequest", ({ detail, target }) => {
+  if (target.matches?.("[data-composer]") && detail.xhr.status !== 422) sent = false;
+});
+document.addEventListener("close", () => (sent = false), true);
 document.body.addEventListener("htmx:afterSettle", start);
 start();

@@ -156,6 +156,29 @@ def test_typed_text_outlives_a_session_that_ended(
     expect(page.locator("textarea[data-draft]")).to_have_value("Só depois das 18h.")
 
 
+def test_words_called_off_in_the_dialog_outlive_another_contact(
+    inside: Page, live_server: LiveServer, raquel: Client
+) -> None:
+    page, form, dialog = inside, inside.locator("form[data-composer]"), inside.locator("#dialog-slot dialog")
+    page.goto(live_server.url + raquel.get_absolute_url())
+    form.locator("textarea").fill("Quer pensar.")
+    form.locator("[name=outcome]").select_option("callback")
+    form.locator("[type=submit]").click()
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+    log = reverse("contacts:log_create", args=[raquel.pk])
+    page.evaluate("address => htmx.ajax('GET', address, {target: '#dialog-slot'})", log)
+    dialog.locator("[name=outcome][value=no_answer]").first.click()
+    expect(dialog).to_have_count(0)
+    page.wait_for_load_state("networkidle")
+    expect(form.locator("textarea")).to_have_value("Quer pensar.")
+    form.locator("[name=outcome]").select_option("interested")
+    form.locator("[type=submit]").click()
+    expect(form.locator("textarea")).to_have_value("")
+
+
 def test_leaving_clears_what_was_kept(roaming: Page, live_server: LiveServer, raquel: Client) -> None:
     page = roaming
     page.goto(live_server.url + reverse("contacts:note_create", args=[raquel.pk]))
