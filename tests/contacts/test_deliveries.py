@@ -178,6 +178,16 @@ def test_first_offer_that_never_left_says_nothing_to_the_client(cast: Cast, ana:
     assert read(ana).offered == set()
 
 
+def test_correction_of_a_message_speaks_of_what_left_until_it_fails(cast: Cast, ana: Client, desk: Desk) -> None:
+    log, message = send(ana, cast)
+    for _ in range(2):
+        assert deliveries.leaves_as_written(log)
+        log = logs.correct(log, by=cast.julia, channel="whatsapp", outcome=log.outcome)
+    desk.mode = "refuses"
+    left(message)
+    assert not deliveries.leaves_as_written(log)
+
+
 def test_provider_taken_out_of_the_settings_and_contact_that_is_gone(cast: Cast, ana: Client, settings: Any) -> None:
     log, message = send(ana, cast)
     settings.CONTACT_ADAPTERS = {}
