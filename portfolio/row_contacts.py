@@ -35,22 +35,30 @@ def contacts_of(ids: list[int], *, shown: Collection[str], now: datetime.datetim
     return {pk: actions.get(pk, NOTHING)._replace(result=results.get(pk, "")) for pk in ids}
 
 
+def _clients() -> Any:
+    return Client.objects.unscoped(reason="found among the visible").filter(pk__among=Later("ids"))
+
+
 def _results() -> Any:
-    clients = Client.objects.unscoped(reason="found among the visible").filter(pk__among=Later("ids"))
-    return clients.filter(pulse__isnull=False).values(
-        "pk", "pulse__last_log__channel", "pulse__last_log__outcome__label"
+    return (
+        _clients()
+        .filter(pulse__isnull=False)
+        .values("pk", "pulse__last_log__channel", "pulse__last_log__outcome__label")
     )
 
 
 def _actions() -> Any:
-    clients = Client.objects.unscoped(reason="found among the visible").filter(pk__among=Later("ids"))
-    return clients.annotate(
-        # The first open one is the only one that can come next.
-        jobs=pending.jobs(most=1, done_at=None),
-        members=pending.members(),
-        put_off_until=pending.put_off(),
-    ).values(
-        *("pk", "created_at", "deceased_on", "cycle__tier", "pulse__reached_at", "jobs", "members", "put_off_until")
+    return (
+        _clients()
+        .annotate(
+            # The first open one is the only one that can come next.
+            jobs=pending.jobs(most=1, done_at=None),
+            members=pending.members(),
+            put_off_until=pending.put_off(),
+        )
+        .values(
+            *("pk", "created_at", "deceased_on", "cycle__tier", "pulse__reached_at", "jobs", "members", "put_off_until")
+        )
     )
 
 
