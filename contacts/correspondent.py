@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -26,6 +26,12 @@ from core.statements import Later, Statement
 from jobs.models import OutboxMessage
 
 OFFERS = (Purpose.OFFER, Purpose.ANY)
+# What the outbox calls the messages of each channel.
+KINDS: Final = {
+    MessageChannel.EMAIL.value: "contact_email",
+    MessageChannel.WHATSAPP.value: "contact_whatsapp",
+    MessageChannel.SMS.value: "contact_sms",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +103,7 @@ def _json(rows: QuerySet[Any], *names: str, **more: str) -> QuerySet[Any, Any]:
 
 def _given_up() -> QuerySet[OutboxMessage]:
     """A message that never left has told nobody who writes and how to stop."""
-    kinds = [f"contact_{channel}" for channel in wording.SAYS_HOW_TO_STOP]
+    kinds = [KINDS[channel] for channel in wording.SAYS_HOW_TO_STOP]
     failed = OutboxMessage.objects.filter(state=OutboxMessage.State.FAILED)
     return failed.filter(kind__in=kinds, subject_id=OuterRef("pk"))
 

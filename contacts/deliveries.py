@@ -13,7 +13,7 @@ from clients.models import Purpose
 from contacts import adapters, gate_facts, wording
 from contacts.adapters import DeliveryState, StatusReport
 from contacts.consequences import REFUSABLE
-from contacts.correspondent import OFFERS
+from contacts.correspondent import KINDS, OFFERS
 from contacts.gate import Verdict, verdict
 from contacts.models import ContactLog, MessageChannel
 from jobs import outbox
@@ -22,11 +22,6 @@ from jobs.outbox import Ending
 from people.models import Notification
 from people.notifications import notify
 
-KINDS: Final = {
-    MessageChannel.EMAIL.value: "contact_email",
-    MessageChannel.WHATSAPP.value: "contact_whatsapp",
-    MessageChannel.SMS.value: "contact_sms",
-}
 CHANNELS: Final = {kind: channel for channel, kind in KINDS.items()}
 PROVIDED: Final = (MessageChannel.WHATSAPP.value, MessageChannel.SMS.value)
 State, Receipt = OutboxMessage.State, OutboxMessage.Receipt

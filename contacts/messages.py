@@ -20,7 +20,7 @@ from brazil.names import folded
 from clients import versions
 from clients.models import Client, Phone, Purpose
 from contacts import adapters, consequences, correspondent, deliveries, gate_facts, links, logs, offers, sms, wording
-from contacts.correspondent import OFFERS, Correspondent
+from contacts.correspondent import KINDS, OFFERS, Correspondent
 from contacts.models import (
     ContactLog,
     ContactOutcome,
@@ -275,7 +275,7 @@ def send(draft: Draft, *, at: datetime.datetime | None = None) -> ContactLog:
         membership=draft.membership,
         task=draft.task,
     )
-    kind = deliveries.KINDS[draft.channel]
+    kind = KINDS[draft.channel]
     outbox.put(
         kind,
         key=f"{kind}:{log.pk}",

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from contacts import block_lists, block_loading, deliveries, messages
+from contacts.correspondent import KINDS
 from contacts.models import BlockList, MessageChannel
 from contacts.models.rules import BlockListLoad
 from jobs import outbox
@@ -16,7 +17,7 @@ LABELS = {
 }
 for channel, label in LABELS.items():
     send = None if channel == MessageChannel.EMAIL else deliveries.hand_over
-    kind = deliveries.KINDS[channel]
+    kind = KINDS[channel]
     outbox.register(kind, label=label, ended=messages.give_up, send=send, barred=deliveries.barred)
 
 

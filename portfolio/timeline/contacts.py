@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from brazil.phones import format_phone
-from contacts.deliveries import KINDS
+from contacts.correspondent import KINDS
 from contacts.models import (
     ContactLog,
     Direction,
