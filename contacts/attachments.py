@@ -60,6 +60,10 @@ class RefusedFileError(Exception):
         self.code = code
 
 
+class ContactUndoneError(Exception):
+    """The contact that the file came with was undone."""
+
+
 @transaction.atomic
 def add(client: Client, upload: File[bytes], *, by: User, log: ContactLog | None = None) -> Attachment:
     """Keeps the file; raises RefusedFileError for what is empty, too large or of a kind not on the list."""
@@ -92,6 +96,10 @@ def remove(attachment: Attachment, *, by: User) -> None:
 
 @transaction.atomic
 def restore(attachment: Attachment, *, by: User) -> None:
+    """Raises ContactUndoneError: what an undone contact took along stays away."""
+    versions.lock(attachment.client_id)
+    if attachment.log is not None and attachment.log.undone_at is not None:
+        raise ContactUndoneError
     _mark(attachment, removed_at=None, verb="attachment_restored", by=by)
 
 

@@ -53,7 +53,7 @@ def carry_out(log: ContactLog) -> None:
 
 def next_contact(log: ContactLog) -> Task | None:
     """The promise of the next contact: at the agreed moment, or sometime on its day."""
-    if log.next_at is None and log.next_on is None:
+    if (log.next_at is None and log.next_on is None) or log.client.deceased_on:
         return None
     is_callback = log.outcome.consequence == Consequence.CALLBACK
     channel = log.next_channel or log.channel

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from clients import consents
 from clients.models import Purpose
-from contacts import adapters, gate_facts, wording
+from contacts import adapters, gate_facts, pulse, wording
 from contacts.adapters import DeliveryState, StatusReport
 from contacts.consequences import REFUSABLE
 from contacts.correspondent import KINDS, OFFERS
@@ -34,6 +34,7 @@ RECEIPTS: Final = {
 LONGEST_REASON: Final = 200
 # Over a weekend with a holiday; words that are older should be read again by who wrote them.
 LONGEST_WAIT: Final = datetime.timedelta(days=4)
+HARDLY_A_WAIT: Final = datetime.timedelta(minutes=5)
 
 
 def log_of(message: OutboxMessage) -> ContactLog | None:
@@ -53,6 +54,21 @@ def leaves_as_written(log: ContactLog) -> bool:
         log = log.corrects
     message = message_of(log)
     return message is not None and message.state not in (State.FAILED, State.CANCELLED)
+
+
+@transaction.atomic
+def take_place(message: OutboxMessage) -> None:
+    """A contact takes place when its message leaves: one that waited counts from then on, and so does what corrects
+    it. Within `HARDLY_A_WAIT` the moment stays the one that its writer saw."""
+    log = log_of(message)
+    if log is None or message.ended_at is None or message.ended_at - log.started_at < HARDLY_A_WAIT:
+        return
+    told = [log]
+    for one in told:
+        told.extend(one.corrections.all())
+    same = log.client.contact_logs.filter(pk__in=[one.pk for one in told], started_at=log.started_at)
+    same.update(started_at=message.ended_at)
+    pulse.refresh([log.client_id])
 
 
 def hold_back(log: ContactLog) -> bool:

@@ -39,6 +39,9 @@ LONGEST = 24 * 60
 OLDEST = datetime.timedelta(days=3653)
 PURPOSES = [(Purpose.SERVICE.value, Purpose.SERVICE.label), (Purpose.OFFER.value, Purpose.OFFER.label)]
 PICK = "pick"
+NOTHING_PROMISED = _(
+    "O cliente faleceu: nada se agenda com ele. Se foi engano, desfaça o registro na ficha do cliente."
+)
 # As they are offered: what happens most, and takes the least room, comes first.
 GROUPS = (OutcomeGroup.NOT_REACHED, OutcomeGroup.REACHED, OutcomeGroup.WRONG, OutcomeGroup.BLOCKED)
 
@@ -154,6 +157,8 @@ class QuickForm(StrictForm):
     def _check_future(self, data: dict[str, Any]) -> None:
         now = timezone.now()
         day, at = data["next_on"], data["next_at"]
+        if (at or day) and self.client.deceased_on:
+            self.add_error("next", NOTHING_PROMISED)
         if (at and at < now - LATE) or (day and day < timezone.localdate(now)):
             self.add_error("next", _("Este momento já passou. Escolha outro."))
 

@@ -13,7 +13,7 @@ from clients.fields import DateField
 from clients.forms import PartForm
 from clients.models import Client
 from contacts import attachments
-from contacts.forms_log import TimeInput, checked_file
+from contacts.forms_log import NOTHING_PROMISED, TimeInput, checked_file
 from contacts.models import LogChannel, Task
 from contacts.notes import colleagues_of
 from core.forms import OneTimeFormMixin, VersionField
@@ -40,7 +40,13 @@ class TaskForm(PartForm):
 
     def __init__(self, *args: Any, client: Client, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.client = client
         cast(Any, self.fields["assignee"]).queryset = colleagues_of(client)
+
+    def clean(self) -> dict[str, Any]:
+        if self.client.deceased_on:
+            raise ValidationError(NOTHING_PROMISED, code="deceased")
+        return super().clean() or self.cleaned_data
 
     def clean_due_on(self) -> datetime.date:
         day: datetime.date = self.cleaned_data["due_on"]

@@ -318,10 +318,18 @@ def take_back(log: ContactLog, *, by: User) -> bool:
     return True
 
 
+def conclude(message: OutboxMessage) -> None:
+    """What became of a message that does not wait any more."""
+    if message.state == OutboxMessage.State.FAILED:
+        give_up(message)
+    else:
+        deliveries.take_place(message)
+
+
 @transaction.atomic
 def give_up(message: OutboxMessage) -> None:
     """A message that failed is no contact that was made: who wrote it hears of it, and a dead address is marked."""
-    log = deliveries.log_of(message) if message.state == OutboxMessage.State.FAILED else None
+    log = deliveries.log_of(message)
     if log is None:
         return
     text = _("A mensagem para %(client)s (%(channel)s) não saiu. %(reason)s Registre o retorno ou confira o cadastro.")

@@ -34,9 +34,15 @@ class DayMissingError(ValueError):
     """A promise needs a day or a moment."""
 
 
+class DeceasedError(ValueError):
+    """Nothing can be promised to who has died."""
+
+
 @transaction.atomic
 def promise(client: Client, *, by: User, **said: Unpack[Promise]) -> Task:
-    versions.lock(client.pk)
+    """Raises DayMissingError and DeceasedError."""
+    if versions.lock(client.pk).deceased_on:
+        raise DeceasedError
     due = _due(said.pop("due_on", None), said.pop("due_at", None))
     task = Task.objects.create(client=client, created_by=by, **due, **said)
     activity.record("task_created", client, by=by, task=task.pk, kind=task.kind)

@@ -18,7 +18,7 @@ LABELS = {
 for channel, label in LABELS.items():
     send = None if channel == MessageChannel.EMAIL else deliveries.hand_over
     kind = KINDS[channel]
-    outbox.register(kind, label=label, ended=messages.give_up, send=send, barred=deliveries.barred)
+    outbox.register(kind, label=label, ended=messages.conclude, send=send, barred=deliveries.barred)
 
 
 @handler(block_lists.LOAD_JOB, label=_("Carregar lista de bloqueio"))

@@ -378,7 +378,8 @@ def _decide(message: OutboxMessage, state: str, verb: str, *, by: User, allowed:
         return False
     now = timezone.now()
     row.state, row.error, row.due_at = state, "", now
-    row.ended_at, row.attempts = (now, row.attempts) if state == State.SENT else (None, 0)
+    # What left did so when it was tried, not when a person says so.
+    row.ended_at, row.attempts = (row.ended_at or now, row.attempts) if state == State.SENT else (None, 0)
     row.save(update_fields=["state", "error", "due_at", "ended_at", "attempts"])
     activity.record(verb, row, by=by)
     if state == State.QUEUED:

@@ -129,7 +129,7 @@ TASKS = Statement(_tasks)
 def promises_due(users: Iterable[User], owners: Owners, on: datetime.date) -> dict[int, dict[int, Promise]]:
     """By person and client the first that is due: an hour that was agreed goes before a day."""
     everybody = sorted({owner for whose in owners.values() for owner in whose})
-    rows = _reassigned(TASKS.ask(people=list(owners), owners=everybody, on=on), on)
+    rows = reassigned(TASKS.ask(people=list(owners), owners=everybody, on=on), on)
     found: dict[int, dict[int, Promise]] = {}
     for user in users:
         if user.pk in owners:
@@ -138,8 +138,11 @@ def promises_due(users: Iterable[User], owners: Owners, on: datetime.date) -> di
     return found
 
 
-def _reassigned(rows: list[dict[str, Any]], on: datetime.date) -> list[dict[str, Any]]:
-    """A task of somebody who may not see the client any more falls to its owner: a promise is in somebody's day."""
+def reassigned(rows: list[dict[str, Any]], on: datetime.date) -> list[dict[str, Any]]:
+    """A task of somebody who may not see the client any more falls to its owner: a promise is in somebody's day.
+
+    The rows, which are changed, hold `assignee`, `client__owner` and `client__team`.
+    """
     named = {row["assignee"] for row in rows if row["assignee"] != row["client__owner"]} - {None}
     sights = {user.pk: sight_of(user, on=on) for user in User.objects.filter(pk__in=named)} if named else {}
     for row in rows:

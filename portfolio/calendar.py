@@ -23,6 +23,7 @@ from contracts.models import Contract
 from contracts.validity import in_force_on
 from people.models import User
 from people.visibility import covered_by
+from portfolio.agenda_due import reassigned
 
 DAY = datetime.timedelta(days=1)
 WEEK = datetime.timedelta(days=7)
@@ -114,11 +115,14 @@ def entries(viewer: User, person: User, first: datetime.date, last: datetime.dat
 
 def _tasks(viewer: User, person: User, whose: list[int], first: datetime.date, last: datetime.date) -> Iterator[Entry]:
     """Of nobody in particular means of whoever owns the client; who covers has the tasks of who is away."""
-    covered = Q(assignee=None) | Q(assignee__among=whose)
-    mine = Q(assignee=person) | (covered & Q(client__owner__among=whose))
+    mine = Q(assignee=person) | Q(client__owner__among=whose)
     tasks = Task.objects.visible_to(viewer).filter(mine, due_on__range=(first, last), is_cancelled=False)
     columns = ("kind", "title", "due_on", "due_at", "minutes", "done_at")
-    for row in _named(tasks.order_by("due_on", "pk"), *columns):
+    told = _named(tasks.order_by("due_on", "pk"), *columns, "assignee", "client__owner", "client__team")
+    for row in reassigned(list(told), timezone.localdate()):
+        is_mine = row["client__owner"] in whose and row["assignee"] in (None, *whose)
+        if not is_mine and row["assignee"] != person.pk:
+            continue
         yield Entry(
             Kind(row["kind"]),
             row["due_on"],

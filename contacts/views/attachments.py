@@ -61,8 +61,12 @@ def attachment_remove(request: UserRequest, pk: int) -> HttpResponse:
 @allow(Permission.CONTACT, methods=("POST",))
 def attachment_restore(request: UserRequest, pk: int) -> HttpResponse:
     kept = _attachment(request, pk, removed=True)
-    attachments.restore(kept, by=request.user)
-    return answers.done(request, _("Remoção desfeita."), url=kept.client.get_absolute_url(), events=EVENTS)
+    text = _("Remoção desfeita.")
+    try:
+        attachments.restore(kept, by=request.user)
+    except attachments.ContactUndoneError:
+        text = _("O contato deste arquivo foi desfeito, e o arquivo foi com ele. Guarde o arquivo de novo.")
+    return answers.done(request, text, url=kept.client.get_absolute_url(), events=EVENTS)
 
 
 def _attachment(request: UserRequest, pk: int, *, removed: bool = False) -> Attachment:

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import json
 import os
 import time
 import zipfile
@@ -174,6 +175,19 @@ def test_attachment_remove_hides_the_file_until_restored(
     assert browser.post(reverse("contacts:attachment_download", args=[kept.pk])).status_code == 404
     assert browser.post(reverse("contacts:attachment_restore", args=[kept.pk])).status_code == 303
     assert Attachment.objects.visible_to(cast.julia).get().removed_at is None
+
+
+def test_file_of_an_undone_contact_is_not_brought_back(
+    cast: Cast, ana: Client, at_desk: Callable[[User], Browser]
+) -> None:
+    log = log_of(ana, cast.julia)
+    kept = attachments.add(ana, upload(b"Um recado"), by=cast.julia, log=log)
+    logs.undo(log, by=cast.julia)
+    answer = at_desk(cast.julia).post(
+        reverse("contacts:attachment_restore", args=[kept.pk]), headers={"HX-Request": "true"}
+    )
+    assert "foi desfeito, e o arquivo foi com ele" in json.loads(answer.headers["HX-Trigger"])["aviso"]["text"]
+    assert not Attachment.objects.visible_to(cast.julia).filter(removed_at=None).exists()
 
 
 # --- The night --------------------------------------------------------------------------------------------

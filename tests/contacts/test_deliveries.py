@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clients.models import Client, OptOut, Phone
-from contacts import adapters, deliveries, logs, messages
+from contacts import adapters, deliveries, gate_facts, logs, messages
 from contacts.correspondent import read
 from contacts.gate import Verdict
 from contacts.models import ContactLog, ContactOutcome, MessageTemplate
@@ -115,6 +115,8 @@ def test_refusal_is_told_to_the_seller_and_absence_is_tried_again(cast: Cast, an
     _log, message = send(ana, cast)
     assert left(message) == (State.FAILED, "O provedor recusou a mensagem.")
     assert "Ana Souza (WhatsApp) não saiu" in Notification.objects.get(recipient=cast.julia).text
+    # While its thread looks at the door, a closed one still opens.
+    desk.shutdown()
     desk.server_close()
     OutboxMessage.objects.update(state=State.QUEUED, ended_at=None)
     assert left(message) == (State.QUEUED, "O provedor não atendeu.")
@@ -168,6 +170,30 @@ def test_message_that_waited_counts_the_offers_made_since(cast: Cast, ana: Clien
     assert deliveries.verdict_on(log, noon).allowed
     logs.record(ana, by=cast.caio, channel="call", outcome=sent, started_at=noon - DAY / 24, **said)
     assert deliveries.verdict_on(log, noon).rule == "between"
+
+
+def test_message_that_waited_counts_from_the_day_on_which_it_left(cast: Cast, ana: Client) -> None:
+    log, message = send(ana, cast)
+    written = timezone.now() - 3 * DAY
+    logged = ContactLog.objects.unscoped(reason="test").filter(client=ana)
+    logged.update(started_at=written, purpose="offer")
+    correction = logs.correct(logged.get(), by=cast.julia, channel="whatsapp", outcome=log.outcome, purpose="offer")
+    late = logs.correct(
+        correction, by=cast.julia, channel="whatsapp", outcome=log.outcome, started_at=written - DAY, purpose="offer"
+    )
+    message.state, message.ended_at = State.SENT, timezone.now()
+    messages.conclude(message)
+    assert [row.started_at for row in logged.order_by("pk")] == [message.ended_at] * 2 + [written - DAY]
+    logs.undo(late, by=cast.julia)
+    assert gate_facts.facts_of([ana.pk], at=timezone.now())[ana.pk].offers == (message.ended_at,)
+    assert ana.pulse.last_at == message.ended_at
+
+
+def test_message_that_left_at_once_stays_at_its_moment(cast: Cast, ana: Client) -> None:
+    log, message = send(ana, cast)
+    left(message)
+    assert message.ended_at > log.started_at
+    assert ContactLog.objects.visible_to(cast.julia).get().started_at == log.started_at
 
 
 def test_first_offer_that_never_left_says_nothing_to_the_client(cast: Cast, ana: Client) -> None:

@@ -293,15 +293,15 @@ def test_seller_hears_of_a_mail_that_gave_up(cast, ana):
     messages.send(letter(ana, cast.julia))
     message = OutboxMessage.objects.get()
     message.state, message.error = "sent", ""
-    messages.give_up(message)
+    messages.conclude(message)
     assert not Notification.objects.exists()
     message.state, message.error = "failed", "O servidor de e-mail recusou a mensagem (código 550)."
-    messages.give_up(message)
+    messages.conclude(message)
     told = Notification.objects.get(recipient=cast.julia)
     assert told.text.startswith("A mensagem para Ana Souza (E-mail) não saiu. O servidor de e-mail recusou")
     assert told.url == ana.get_absolute_url()
     message.subject_id = None
-    messages.give_up(message)
+    messages.conclude(message)
     assert Notification.objects.count() == 1
 
 

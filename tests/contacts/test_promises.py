@@ -10,7 +10,7 @@ from clients.versions import StaleRecordError
 from contacts import promises
 from contacts.models import Task
 from people.models import Activity
-from tests.contacts.talking import make_ana, task_of
+from tests.contacts.talking import log_of, make_ana, task_of
 from tests.factories import Cast
 
 DAY = datetime.timedelta(days=1)
@@ -24,6 +24,14 @@ def ana(cast: Cast) -> Client:
 def test_promise_without_a_day_is_refused(cast: Cast, ana: Client) -> None:
     with pytest.raises(promises.DayMissingError):
         promises.promise(ana, by=cast.julia, title="Ligar")
+
+
+def test_nothing_is_promised_to_who_has_died(cast: Cast, ana: Client) -> None:
+    Client.objects.visible_to(cast.julia).update(deceased_on=timezone.localdate())
+    with pytest.raises(promises.DeceasedError):
+        promises.promise(ana, by=cast.julia, title="Ligar", due_on=timezone.localdate())
+    log = log_of(Client.objects.visible_to(cast.julia).get(), cast.julia, next_on=timezone.localdate())
+    assert (log.next_on, ana.tasks.exists()) == (timezone.localdate(), False)
 
 
 def test_promised_moment_tells_its_day_where_people_are(cast: Cast, ana: Client) -> None:

@@ -48,6 +48,19 @@ def test_task_create_says_what_is_wrong(cast: Cast, ana: Client, at_desk: AtDesk
     assert answer.status_code == 422
 
 
+def test_nothing_is_planned_with_who_has_died(cast: Cast, ana: Client, at_desk: AtDesk) -> None:
+    Client.objects.visible_to(cast.julia).update(deceased_on=timezone.localdate())
+    browser, fields = at_desk(cast.julia), planned(form_key="k1")
+    answer = browser.post(address("task_create", ana), fields, **HTMX)
+    assert (answer.status_code, ana.tasks.count()) == (422, 0)
+    assert "O cliente faleceu" in answer.content.decode()
+    assert "Enviar o carnê" in answer.content.decode()
+    spoken = {"outcome": "interested", "channel": "call", "next_date": fields["due_on"], "form_key": "k2"}
+    answer = browser.post(address("log_create", ana), spoken, **HTMX)
+    assert (answer.status_code, ana.contact_logs.count()) == (422, 0)
+    assert "O cliente faleceu" in answer.content.decode()
+
+
 def test_task_goes_to_nobody_who_may_not_see_the_client(cast: Cast, ana: Client, at_desk: AtDesk) -> None:
     fields = planned(form_key="k1", assignee=cast.davi.pk)
     assert at_desk(cast.julia).post(address("task_create", ana), fields).status_code == 422

@@ -308,8 +308,9 @@ def uncertain(message: OutboxMessage) -> OutboxMessage:
 
 def test_uncertain_message_is_marked_as_sent(put, cast, heard):
     message = uncertain(put())
+    tried = message.ended_at
     assert outbox.mark_sent(message, by=cast.ada)
-    assert (again(message).state, message.error) == (State.SENT, "")
+    assert (again(message).state, message.error, message.ended_at) == (State.SENT, "", tried)
     assert heard == [(message.pk, State.SENT)]
     assert Activity.objects.filter(verb="message_marked_sent", by=cast.ada, object_id=message.pk).exists()
     assert not outbox.mark_sent(message, by=cast.ada)

@@ -84,6 +84,13 @@ def test_task_of_somebody_is_of_them_alone(cast: Cast, today: datetime.date) -> 
     assert titles(cast.sonia, cast.sonia, today) == ["task: Ana"]
 
 
+def test_task_of_somebody_who_lost_the_client_is_of_its_owner(cast: Cast, today: datetime.date) -> None:
+    make_task(make_client("Ana", owner=cast.julia), today, by=cast.norma, assignee=cast.norma)
+
+    assert titles(cast.julia, cast.julia, today) == ["task: Ana"]
+    assert titles(cast.norma, cast.norma, today) == []
+
+
 def test_viewer_sees_of_a_colleague_only_what_is_visible(cast: Cast, today: datetime.date) -> None:
     make_task(make_client("Ana", owner=cast.julia), today, by=cast.julia)
 
