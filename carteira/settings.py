@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "carteira.apps.CarteiraConfig",
     "portfolio",
     "imports",
+    "nps",
     "contacts",
     "contracts",
     "clients",

@@ -26,6 +26,7 @@ urlpatterns = [
     path("clientes/", include("clients.urls")),
     path("", include("contracts.urls")),
     path("contatos/", include("contacts.urls")),
+    path("", include("nps.urls")),
     path("importacao/", include("imports.urls")),
     path("tarefas/", include("jobs.urls")),
     path("", include("people.urls")),

@@ -105,6 +105,9 @@ class Facts:
     uf: str = ""
     zone: ZoneInfo = field(default_factory=lambda: zone_of_uf(""))
     deceased_on: datetime.date | None = None
+    # The last day without offers, and why.
+    paused_until: datetime.date | None = None
+    paused_why: str = ""
     opt_outs: tuple[Wish, ...] = ()
     revoked: tuple[Wish, ...] = ()
     kept: tuple[Wish, ...] = ()
@@ -150,7 +153,7 @@ def _block(facts: Facts, rules: Rules, channel: str, purpose: str, at: datetime.
     lasting = next(_lasting(facts, channel, purpose), None) or _of_numbers(facts, channel, purpose, at, number)
     if lasting or purpose not in (Purpose.OFFER, Purpose.ANY):
         return lasting
-    lasting = next(_refusals(facts), None)
+    lasting = next(_refusals(facts, at), None)
     if lasting:
         return lasting
     blocks = list(_passing(facts, rules, at))
@@ -231,7 +234,7 @@ def _of_lists(number: Number, purpose: str, day: datetime.date) -> Iterator[Bloc
             yield Block("block_list", text.format(list=origin, day=_day(listed.since), what=what))
 
 
-def _refusals(facts: Facts) -> Iterator[Block]:
+def _refusals(facts: Facts, at: datetime.datetime) -> Iterator[Block]:
     if facts.refused_for_good_at:
         day = _day(facts.refused_for_good_at.astimezone(facts.zone).date())
         yield Block("refused_for_good", _("O cliente recusou ofertas em definitivo em {day}.").format(day=day))
@@ -239,6 +242,8 @@ def _refusals(facts: Facts) -> Iterator[Block]:
         day = _day(facts.shielded_at.astimezone(facts.zone).date())
         text = _("Sem ofertas desde {day}: menor, incapaz ou suspeita de fraude. Fale com a supervisão.")
         yield Block("shielded", text.format(day=day))
+    if facts.paused_until and at.astimezone(facts.zone).date() <= facts.paused_until:
+        yield Block("paused", _("Sem ofertas por enquanto: {why}.").format(why=facts.paused_why))
 
 
 # --- What passes by itself

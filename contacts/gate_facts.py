@@ -139,19 +139,21 @@ def facts_of(
     on_file = _on_file(wanted, numbers or {})
     values = {number.value for found in on_file.values() for number in found.values()}
     lists = _lists(values)
-    kept = _kept(values | {kept_document(document) for _pk, _uf, _city, document, _day in clients})
+    kept = _kept(values | {kept_document(document) for _pk, _uf, _city, document, *_dates in clients})
     wishes, logs = _wishes(wanted), _logs(wanted, at)
     return {
         pk: Facts(
             uf=uf,
             zone=zone_of_uf(uf, city),
             deceased_on=deceased_on,
+            paused_until=paused_until,
+            paused_why=paused_why,
             kept=kept[kept_document(document)],
             numbers={value: _listed(number, lists, kept) for value, number in on_file[pk].items()},
             **wishes[pk],
             **logs[pk],
         )
-        for pk, uf, city, document, deceased_on in clients
+        for pk, uf, city, document, deceased_on, paused_until, paused_why in clients
     }
 
 
@@ -227,7 +229,10 @@ def rows(statement: str, **values: Any) -> list[tuple[Any, ...]]:
 
 
 # Every statement asks with arrays: one parameter however many clients. Who may see them is settled by who asks.
-CLIENTS: Final = "SELECT id, uf, city, document, deceased_on FROM clients_client WHERE id = ANY(%(ids)s::bigint[])"
+CLIENTS: Final = """
+SELECT id, uf, city, document, deceased_on, offers_paused_until, offers_paused_why
+FROM clients_client WHERE id = ANY(%(ids)s::bigint[])
+"""
 
 WISHES: Final = """
 SELECT client_id, 'opt_outs', channel, purpose, at FROM clients_optout WHERE client_id = ANY(%(ids)s::bigint[])

@@ -42,6 +42,7 @@ NO_BOX = (550, 551, 553)
 type Listener = Callable[[OutboxMessage], None]
 type Sender = Callable[[OutboxMessage], "Ending"]
 type Bar = Callable[[OutboxMessage], "Ending | None"]
+type Finisher = Callable[[OutboxMessage], None]
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Kind:
     ended: Listener | None = None
     send: Sender | None = None
     barred: Bar | None = None
+    complete: Finisher | None = None
 
 
 _kinds: dict[str, Kind] = {}
@@ -62,13 +64,15 @@ def register(
     ended: Listener | None = None,
     send: Sender | None = None,
     barred: Bar | None = None,
+    complete: Finisher | None = None,
 ) -> None:
     """`ended` hears of each message that was sent, gave up or became uncertain, in the transaction that says so.
 
     `send` hands the message to a provider; without it the message is a mail. `barred` says at the last moment how it
-    ends if it may not leave now. Apps register their kinds in `tasks.py`, which is loaded when Django starts.
+    ends if it may not leave now. `complete` puts into the message in hand what the base must not keep (a secret
+    address); it is never saved. Apps register their kinds in `tasks.py`, which is loaded when Django starts.
     """
-    _kinds[kind] = Kind(label, ended, send, barred)
+    _kinds[kind] = Kind(label, ended, send, barred, complete)
 
 
 def label_of(kind: str) -> registry.Text:
@@ -165,6 +169,8 @@ def _send(message: OutboxMessage, mailer: "Mailer") -> Ending:
     kind = _kinds.get(message.kind)
     if kind and kind.barred and (ending := kind.barred(message)):
         return ending
+    if kind and kind.complete:
+        kind.complete(message)
     send = kind.send if kind else None
     if send is None:
         return mailer.send(message)

@@ -16,6 +16,9 @@ class Permission(StrEnum):
     PLAN_CONTACTS = "plan_contacts"
     SELL = "sell"
     MANAGE_CONTRACTS = "manage_contracts"
+    # Hands links over, writes answers down, settles cases; and says what is asked of whom.
+    SURVEY = "survey"
+    RUN_SURVEYS = "run_surveys"
     REVEAL_DOCUMENTS = "reveal_documents"
     ASSIGN_CLIENTS = "assign_clients"
     IMPORT_FILES = "import_files"
@@ -70,13 +73,14 @@ _LEAD = _WORK | {
     Permission.DISTRIBUTE,
     Permission.VIEW_JOBS,
     Permission.VIEW_PEOPLE,
+    Permission.SURVEY,
 }
 
 PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.SELLER: frozenset(_WORK),
     Role.SUPERVISOR: frozenset(_LEAD),
-    Role.MANAGER: frozenset(_LEAD),
-    Role.BACKOFFICE: frozenset(_WORK),
+    Role.MANAGER: frozenset(_LEAD | {Permission.RUN_SURVEYS}),
+    Role.BACKOFFICE: frozenset(_WORK | {Permission.SURVEY}),
     Role.AUDITOR: frozenset(
         {Permission.VIEW_OWN_ACCOUNT, Permission.VIEW_CLIENTS, Permission.VIEW_JOBS, Permission.VIEW_PEOPLE}
     ),

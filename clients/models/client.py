@@ -131,6 +131,9 @@ class Client(GuardedModel):
     legal_basis = models.CharField(_("base legal"), max_length=40, default="contract", editable=False)
     notes = models.TextField(_("observações"), blank=True)
     deceased_on = models.DateField(_("falecimento informado em"), null=True, blank=True, editable=False)
+    # No offers until then, and why: a rule of an app above (an unhappy client) says so, the legal gate reads it.
+    offers_paused_until = models.DateField(_("sem ofertas até"), null=True, blank=True, editable=False)
+    offers_paused_why = models.CharField(_("motivo"), max_length=120, default="", db_default="", editable=False)
     tags = models.ManyToManyField(Tag, verbose_name=_("etiquetas"), blank=True, related_name="clients")
     created_at = models.DateTimeField(_("criado em"), default=timezone.now, editable=False)
     created_by = models.ForeignKey(
