@@ -271,6 +271,7 @@ class Migration(migrations.Migration):
                     "by",
                     models.ForeignKey(
                         db_index=False,
+                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
@@ -769,6 +770,12 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="case_closed_has_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True)), fields=("client",), name="case_one_runs"
             ),
         ),
         migrations.AddIndex(

@@ -83,6 +83,7 @@ class Case(GuardedModel):
                 | Q(state__in=["resolved", "unresolved"], closed_at__isnull=False),
                 name="case_closed_has_time",
             ),
+            models.UniqueConstraint(fields=["client"], condition=Q(closed_at__isnull=True), name="case_one_runs"),
         ]
 
     def __str__(self) -> str:
@@ -94,8 +95,12 @@ class Case(GuardedModel):
 
 
 class CaseNote(GuardedModel):
+    """What was said of a case; `by` is empty where nobody wrote: the client answered again, the deadline passed."""
+
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
-    by = models.ForeignKey(User, verbose_name=_("quem"), on_delete=models.PROTECT, related_name="+", db_index=False)
+    by = models.ForeignKey(
+        User, verbose_name=_("quem"), null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     text = models.TextField(_("anotação"))
     at = models.DateTimeField(_("quando"), default=timezone.now, editable=False)
 
