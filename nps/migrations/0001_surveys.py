@@ -488,6 +488,7 @@ class Migration(migrations.Migration):
                         verbose_name="redes da empresa",
                     ),
                 ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
             ],
             options={
                 "verbose_name": "parâmetros das pesquisas",

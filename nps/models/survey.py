@@ -138,6 +138,7 @@ class NpsSettings(models.Model):
     hidden_below = models.PositiveSmallIntegerField(_("não mostrar com menos respostas"), default=5)
     warned_below = models.PositiveSmallIntegerField(_("avisar com menos respostas"), default=30)
     networks = ArrayField(models.CharField(max_length=49), verbose_name=_("redes da empresa"), default=list, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("parâmetros das pesquisas")
