@@ -41,8 +41,8 @@ def add(record: Belonging, *, by: User) -> None:
 
 
 @transaction.atomic
-def change(record: Belonging, values: Mapping[str, Any], *, by: User) -> None:
-    """Writes the values that differ. A primary record stays primary until another takes its place."""
+def change(record: Belonging, values: Mapping[str, Any], *, by: User | None) -> None:
+    """Writes the values that differ; `by=None` is the night. A primary record stays primary until another takes its place."""
     client = lock(record.client_id)
     changed = [name for name, value in values.items() if getattr(record, name) != value]
     if "address" in changed and getattr(record, "status", "") == Email.Status.INVALID and "status" not in changed:
@@ -61,7 +61,7 @@ def change(record: Belonging, values: Mapping[str, Any], *, by: User) -> None:
 
 
 @transaction.atomic
-def make_primary(record: Phone | Email | Address, *, by: User) -> None:
+def make_primary(record: Phone | Email | Address, *, by: User | None) -> None:
     change(record, {"is_primary": True}, by=by)
 
 
@@ -99,7 +99,7 @@ def _save(record: Belonging, *, fields: list[str] | None = None) -> None:
         raise AlreadyThereError from error
 
 
-def _settle(client: Client, record: Belonging, *, verb: str, by: User, **changes: Any) -> None:
+def _settle(client: Client, record: Belonging, *, verb: str, by: User | None, **changes: Any) -> None:
     """What follows from a change: search text, place of the client, history (without the values: LGPD)."""
     name = type(record)._meta.model_name
     if isinstance(record, _SEARCHED):

@@ -118,13 +118,17 @@ def _spoil(log: ContactLog, status: str) -> None:
 
 def bounced(log: ContactLog) -> None:
     """The address that was written to is good no more, whoever says so: the seller, or the mail server."""
-    email = log.client.emails.filter(address=log.used).first()
+    came_back(log.client, log.used, by=log.by)
+
+
+def came_back(client: Client, address: str, *, by: User | None) -> None:
+    email = client.emails.filter(address=address).first()
     if email is not None:
-        belongings.change(email, {"status": Email.Status.INVALID}, by=log.by)
-        _give_way(email, log.client.emails.filter(status=Email.Status.OK), by=log.by)
+        belongings.change(email, {"status": Email.Status.INVALID}, by=by)
+        _give_way(email, client.emails.filter(status=Email.Status.OK), by=by)
 
 
-def _give_way(lost: Phone | Email, good: QuerySet[Any], *, by: User) -> None:
+def _give_way(lost: Phone | Email, good: QuerySet[Any], *, by: User | None) -> None:
     """The next good one becomes the primary one; without any, the lost one stays."""
     heir = good.exclude(pk=lost.pk).order_by("pk").first() if lost.is_primary else None
     if heir is not None:

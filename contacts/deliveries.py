@@ -101,8 +101,12 @@ def ending_by(said: Verdict, now: datetime.datetime) -> Ending | None:
 
 def hand_over(message: OutboxMessage) -> Ending:
     """To the provider of its channel."""
+    return hand_to(CHANNELS[message.kind], message)
+
+
+def hand_to(channel: str, message: OutboxMessage) -> Ending:
     try:
-        adapter = adapters.messages_by(CHANNELS[message.kind])
+        adapter = adapters.messages_by(channel)
         handed = adapter.send_text(message.recipient, message.body, key=message.dedupe_key)
     except adapters.RefusedError:
         return Ending(State.FAILED, _("O provedor recusou a mensagem."))
