@@ -148,6 +148,8 @@ def shown(field: forms.Field, value: Any) -> str:
         return date_format(value, "d/m/Y")
     if isinstance(value, Decimal):
         return format_money(value)
+    if isinstance(value, list):
+        return ", ".join(shown(field, one) for one in value) or "—"
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
         return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
     return str(value)
