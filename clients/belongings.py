@@ -42,7 +42,7 @@ def add(record: Belonging, *, by: User) -> None:
 
 @transaction.atomic
 def change(record: Belonging, values: Mapping[str, Any], *, by: User | None) -> None:
-    """Writes the values that differ; `by=None` is the night. A primary record stays primary until another takes its place."""
+    """Writes the values that differ. A primary record stays primary until another takes its place."""
     client = lock(record.client_id)
     changed = [name for name, value in values.items() if getattr(record, name) != value]
     if "address" in changed and getattr(record, "status", "") == Email.Status.INVALID and "status" not in changed:
