@@ -24,10 +24,12 @@ class Group(models.TextChoices):
 
     @classmethod
     def of(cls, score: int) -> "Group":
+        return next(group for group in cls if score in group.scores)
+
+    @property
+    def scores(self) -> range:
         """Promoters 9-10, passives 7-8, detractors 0-6."""
-        if score >= 9:
-            return cls.PROMOTER
-        return cls.PASSIVE if score >= 7 else cls.DETRACTOR
+        return {Group.PROMOTER: range(9, 11), Group.PASSIVE: range(7, 9), Group.DETRACTOR: range(7)}[self]
 
 
 class Flag(models.TextChoices):
