@@ -40,3 +40,9 @@ class Workdays:
 
     def after(self, day: datetime.date, uf: str) -> datetime.date:
         return self.on_or_after(day + ONE_DAY, uf)
+
+    def ahead(self, day: datetime.date, count: int, uf: str) -> datetime.date:
+        """So many working days later."""
+        for _day in range(count):
+            day = self.after(day, uf)
+        return day
