@@ -153,7 +153,7 @@ def _deal(contract: Any) -> Deal:
 def values_from(client: Client, user: User, *, person: str, deal: Deal) -> Values:
     """From what was read already: the name of who decides, and the contract that words may name."""
     values = {
-        "primeiro_nome": _first_name(client, person),
+        "primeiro_nome": first_name_of(client, person),
         "nome": client.display_name,
         "vendedor": user.name,
         "empresa": settings.COMPANY_NAME,
@@ -167,7 +167,7 @@ def values_from(client: Client, user: User, *, person: str, deal: Deal) -> Value
     return {name: " ".join(value.translate(NO_BRACES).split()) for name, value in values.items()}
 
 
-def _first_name(client: Client, person: str) -> str:
+def first_name_of(client: Client, person: str) -> str:
     """Empty for a company without a person who decides, and where the name is none."""
     contact = display_name(person)
     name, social_name = display_name(client.name), display_name(client.social_name)
