@@ -1,5 +1,13 @@
-"""Addresses of one part of nps; nps.urls puts them together."""
+"""Addresses of the pages that clients open from a letter; nps.urls puts them together."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from nps.views import public
+
+urlpatterns = [
+    path("p/<str:token>/", public.answer, name="answer"),
+    path("p/<str:token>/obrigado/", public.thanks, name="thanks"),
+    path("p/<str:token>/indicar/", public.refer, name="refer"),
+    path("p/<str:token>/parar/", public.stop, name="stop"),
+    path("p/<str:token>/dados/", public.privacy, name="privacy"),
+]

@@ -1,0 +1,40 @@
+"""Which survey pages were opened: a row of the log after the answer was made, and nothing while it is made."""
+
+import datetime
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from nps.models import Invitation, Opening
+
+type GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def expect(request: HttpRequest, invitation: Invitation) -> None:
+    """The page of this invitation is about to be shown."""
+    request.opened_invitation = invitation  # type: ignore[attr-defined]
+
+
+def log(get_response: GetResponse) -> GetResponse:
+    """Middleware. Asking for headers and loading ahead open nothing."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        opened: Invitation | None = getattr(request, "opened_invitation", None)
+        if opened is not None and request.method == "GET" and response.status_code == 200 and not _is_ahead(request):
+            Opening.objects.create(invitation=opened, at=_moment(opened))
+        return response
+
+    return answer
+
+
+def _is_ahead(request: HttpRequest) -> bool:
+    purpose = request.headers.get("Sec-Purpose") or request.headers.get("Purpose") or ""
+    return "prefetch" in purpose
+
+
+def _moment(invitation: Invitation) -> datetime.datetime:
+    """Of an anonymous survey the day alone: the hour would tell whose an answer is."""
+    now = timezone.localtime()
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) if invitation.survey.is_anonymous else now
