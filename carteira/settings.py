@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "core.middleware.private_pages",
+    "nps.openings.log",
 ]
 ROOT_URLCONF = "carteira.urls"
 WSGI_APPLICATION = "carteira.wsgi.application"
