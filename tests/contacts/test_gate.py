@@ -214,6 +214,18 @@ def test_death_stops_everything(channel: str, purpose: str) -> None:
     assert said == Verdict(False, "deceased", "Cliente falecido, informado em 01/03/2026: nenhum contato.")
 
 
+def test_a_pause_stops_offers_alone_until_its_last_day() -> None:
+    facts = facts_in(paused_until=datetime.date(2026, 11, 24), paused_why="fale do problema antes")
+    last, after = at("SP", 2026, 11, 24, 10), at("SP", 2026, 11, 25, 10)
+    said = Verdict(False, "paused", "Sem ofertas por enquanto: fale do problema antes.")
+    assert ask(facts, last) == ask(facts, last, purpose="any") == said
+    assert ask(facts, last, purpose="service") == ask(facts, last, purpose="survey") == ALLOWED
+    assert ask(facts, after) == ALLOWED
+    # The day is that of the client's clock.
+    acre = facts_in("AC", paused_until=datetime.date(2026, 11, 24))
+    assert ask(acre, datetime.datetime(2026, 11, 25, 4, tzinfo=datetime.UTC)).rule == "paused"
+
+
 @pytest.mark.parametrize(
     ("wish", "text"),
     [

@@ -178,6 +178,14 @@ def test_fraud_and_minority_stop_offers(cast: Cast, ana: Client) -> None:
     assert rule_of(ana) == "shielded"
 
 
+def test_a_pause_stops_offers_until_its_last_day(ana: Client) -> None:
+    ana.offers_paused_until, ana.offers_paused_why = DAY, "cliente detrator"
+    ana.save()
+    after = TEN + datetime.timedelta(days=1)
+    assert [rule_of(ana), rule_of(ana, purpose="service"), rule_of(ana, at=after)] == ["paused", "", ""]
+    assert "cliente detrator" in check(ana, channel="call", purpose="offer", at=TEN).text
+
+
 def test_hours_settings_and_local_holidays_come_from_their_tables(cast: Cast, ana: Client) -> None:
     evening = TEN.replace(hour=18, minute=30)
     assert rule_of(ana, at=evening) == "hours"

@@ -249,8 +249,8 @@ def test_case_ends_with_its_client(cast: Cast, case: Case) -> None:
     assert did(case) == ["Caso aberto", "Caso encerrado"]
 
 
-def test_case_whose_answer_was_erased_is_told_without_its_score(cast: Cast, ana: Client, case: Case) -> None:
+def test_case_outlives_its_answer_and_its_task(cast: Cast, case: Case) -> None:
+    Case.objects.unscoped(reason="test").update(answer=None, task=None)
     close(case, by=cast.sonia)
-    Case.objects.unscoped(reason="test").update(answer=None)
     cases.reopen(case, by=cast.sonia)
     assert case.task.title == "Falar com cliente detrator"
