@@ -122,5 +122,9 @@ class Answer(GuardedModel):
         return str(self.group.label)
 
     @property
+    def flag_labels(self) -> list[str]:
+        return [str(Flag(flag).label) for flag in self.flags]
+
+    @property
     def is_by_staff(self) -> bool:
         return self.by_id is not None

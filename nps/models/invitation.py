@@ -1,7 +1,7 @@
 """Who was asked, when and how; what opens the page is known by its hash alone."""
 
 import datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -14,6 +14,13 @@ from contracts.models import Contract, Product
 from core.scoping import GuardedModel
 from nps.models.survey import Survey, SurveyChannel
 from people.models import Team, User
+from people.visibility import sight_of
+
+
+class InvitationQuerySet(BelongsToClientQuerySet["Invitation"]):
+    def told_of(self, user: User) -> Self:
+        """Those that count for the people whom `user` sees, as of the day of asking. For totals alone."""
+        return self.filter(sight_of(user).filter(owner="owner", team="team")).scoped(f"user {user.pk}")
 
 
 class Invitation(GuardedModel):
@@ -54,7 +61,7 @@ class Invitation(GuardedModel):
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = BelongsToClientQuerySet["Invitation"].as_manager()
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("convite")

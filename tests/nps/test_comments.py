@@ -1,0 +1,158 @@
+"""Which single answers a person may read, and how a leader leaves one out."""
+
+import datetime
+from collections.abc import Callable
+
+import pytest
+
+from clients.models import Client
+from nps import comments, exclusions, reports
+from nps.comments import Narrowing
+from nps.models import Answer, Group, NpsSettings, Survey
+from nps.reports import Dimension, Series, Window
+from nps.scores import Tally
+from people.models import Activity, User
+from tests.factories import Cast, make_client
+from tests.nps.surveying import make_answer, make_survey
+
+TODAY = datetime.date(2026, 11, 20)
+YEAR = Window.of_year(TODAY)
+type Listed = Callable[..., list[str]]
+
+
+@pytest.fixture
+def survey(cast: Cast) -> Survey:
+    return make_survey(cast.mauro)
+
+
+@pytest.fixture
+def ana(cast: Cast) -> Client:
+    return make_client("Ana Lima", owner=cast.julia, uf="PR")
+
+
+@pytest.fixture
+def listed(survey: Survey) -> Listed:
+    """The comments on the list of a person."""
+
+    def listed_by(user: User, narrowing: Narrowing = comments.EVERYTHING, window: Window = YEAR) -> list[str]:
+        found = comments.listed(user, Series((survey,)), window, narrowing)
+        return sorted(found.values_list("comment", flat=True))
+
+    return listed_by
+
+
+def say(client: Client, survey: Survey, comment: str, score: int = 10, **fields: object) -> Answer:
+    return make_answer(client, survey, score, comment=comment, **{"answered_on": TODAY, **fields})
+
+
+def test_answers_are_read_by_who_sees_the_client_now(cast: Cast, ana: Client, survey: Survey, listed: Listed) -> None:
+    say(ana, survey, "era da Júlia")
+    ana.owner, ana.team = cast.davi, cast.norte
+    ana.save()
+
+    assert [listed(user) for user in (cast.julia, cast.sonia, cast.davi, cast.norma, cast.mauro)] == [
+        [],
+        [],
+        *[["era da Júlia"]] * 3,
+    ]
+
+
+def test_list_keeps_to_its_surveys_and_days(cast: Cast, ana: Client, survey: Survey, listed: Listed) -> None:
+    say(ana, survey, "hoje")
+    say(ana, survey, "antes", answered_on=datetime.date(2026, 10, 31))
+    say(ana, make_survey(cast.mauro), "outra pesquisa")
+
+    assert listed(cast.sonia) == ["antes", "hoje"]
+    assert listed(cast.sonia, window=Window.of_month(TODAY)) == ["hoje"]
+
+
+@pytest.mark.parametrize(
+    ("narrowing", "found"),
+    [
+        (Narrowing(group=Group.PROMOTER), ["Preço"]),
+        (Narrowing(group=Group.PASSIVE), ["demora"]),
+        (Narrowing(group=Group.DETRACTOR), ["Muita Demora"]),
+        (Narrowing(words="demoras"), ["Muita Demora", "demora"]),
+        (Narrowing(only_flagged=True), ["demora"]),
+        (Narrowing(dimension=Dimension.UF, key="PR"), ["Muita Demora", "Preço", "demora"]),
+        (Narrowing(dimension=Dimension.UF, key="SP"), []),
+    ],
+)
+def test_list_is_narrowed(
+    cast: Cast, ana: Client, survey: Survey, listed: Listed, narrowing: Narrowing, found: list[str]
+) -> None:
+    say(ana, survey, "Preço", 9)
+    say(ana, survey, "demora", 7, flags=["same_device"])
+    say(ana, survey, "Muita Demora", 6)
+
+    assert listed(cast.sonia, narrowing) == found
+
+
+@pytest.mark.parametrize(("answers", "seen"), [(4, 0), (5, 5)])
+def test_anonymous_answers_are_read_among_five(
+    cast: Cast, ana: Client, survey: Survey, listed: Listed, answers: int, seen: int
+) -> None:
+    survey.is_anonymous = True
+    survey.save()
+    for _number in range(answers):
+        say(ana, survey, "segredo")
+
+    assert len(listed(cast.sonia)) == len(listed(cast.julia)) == seen
+    assert comments.readable(cast.sonia).count() == seen
+    assert listed(cast.davi) == []
+    # Told apart by a group, they would say whose client wrote them.
+    assert listed(cast.sonia, Narrowing(dimension=Dimension.OWNER, key=str(cast.julia.pk))) == []
+
+
+def test_anonymous_answers_of_other_teams_do_not_make_five(
+    cast: Cast, ana: Client, survey: Survey, listed: Listed
+) -> None:
+    survey.is_anonymous = True
+    survey.save()
+    for number in range(5):
+        say(ana if number else make_client(owner=cast.davi), survey, "segredo")
+
+    assert listed(cast.sonia) == []
+    assert len(listed(cast.mauro)) == 5
+
+
+def test_themes_read_the_newest_comments(cast: Cast, ana: Client, survey: Survey) -> None:
+    say(ana, survey, "", 8)
+    older = say(ana, survey, "fila", 6, answered_on=TODAY - datetime.timedelta(days=1))
+    newer = say(ana, survey, "prazo", 10)
+
+    found = comments.comments_of(comments.readable(cast.sonia))
+
+    assert found == [(newer.pk, "prazo", 10), (older.pk, "fila", 6)]
+
+
+def test_an_answer_left_out_counts_no_more_until_it_is_back(cast: Cast, ana: Client, survey: Survey) -> None:
+    answer = say(ana, survey, "eu mesmo", 10)
+
+    def counted() -> Tally:
+        report = reports.report_of(cast.sonia, Series((survey,)), YEAR, newest=TODAY, settings=NpsSettings())
+        return report.total.tally
+
+    exclusions.leave_out(answer, why="Respondida pelo vendedor", by=cast.sonia)
+    assert counted() == Tally()
+    exclusions.put_back(answer, by=cast.sonia)
+    exclusions.put_back(answer, by=cast.sonia)
+    assert counted() == Tally(1, 0, 0)
+
+    assert list(Activity.objects.order_by("pk").values_list("verb", "by", "changes")) == [
+        ("answer_left_out", cast.sonia.pk, {"why": "Respondida pelo vendedor"}),
+        ("answer_put_back", cast.sonia.pk, {"why": ""}),
+    ]
+
+
+def test_nobody_decides_about_their_own_answers(cast: Cast, ana: Client, survey: Survey) -> None:
+    say(ana, survey, "da equipe")
+    say(make_client(owner=cast.sonia), survey, "da própria Sônia")
+    say(ana, survey, "de ninguém", owner=None)
+
+    def decided_by(user: User) -> list[str]:
+        return sorted(exclusions.decidable(user).values_list("comment", flat=True))
+
+    assert decided_by(cast.sonia) == ["da equipe", "de ninguém"]
+    assert decided_by(cast.mauro) == ["da equipe", "da própria Sônia", "de ninguém"]
+    assert decided_by(cast.norma) == []
