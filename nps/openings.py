@@ -35,6 +35,7 @@ def _is_ahead(request: HttpRequest) -> bool:
 
 
 def _moment(invitation: Invitation) -> datetime.datetime:
-    """Of an anonymous survey the day alone: the hour would tell whose an answer is."""
-    now = timezone.localtime()
-    return now.replace(hour=0, minute=0, second=0, microsecond=0) if invitation.survey.is_anonymous else now
+    """Of an anonymous survey only that it was opened: when would tell whose an answer is."""
+    if not invitation.survey.is_anonymous:
+        return timezone.now()
+    return timezone.make_aware(datetime.datetime.combine(invitation.asked_on, datetime.time()))

@@ -52,7 +52,7 @@ def stop(page: Page) -> HttpResponse:
 def refer(page: Page) -> HttpResponse:
     if page.answer is None or not referrals.may_refer(page.answer):
         return page.missing()
-    form = ReferralForm(page.request.POST if page.is_post else None)
+    form = ReferralForm(page.request.POST if page.is_post else None, label_suffix="")
     if page.is_post and form.is_valid():
         try:
             referrals.refer(page.answer, **form.cleaned_data)

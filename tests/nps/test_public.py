@@ -32,7 +32,8 @@ def asked(cast: Cast, ana: Client) -> Invitation:
 
 @pytest.fixture
 def unnamed(cast: Cast, ana: Client) -> Invitation:
-    return make_invitation(ana, make_survey(cast.mauro, is_anonymous=True))
+    asked_on = timezone.localdate() - DAY
+    return make_invitation(ana, make_survey(cast.mauro, is_anonymous=True), asked_on=asked_on)
 
 
 @pytest.fixture
@@ -194,7 +195,7 @@ def test_anonymous_survey_shows_no_name_and_keeps_none(stranger: Browser, unname
     assert "sem o seu nome, sem a hora" in words(stranger.get(path(unnamed, "privacy")))
     assert answers()[0].client is None
     [opening] = Opening.objects.all()
-    assert timezone.localtime(opening.at).time() == datetime.time()
+    assert timezone.localtime(opening.at).isoformat()[:19] == f"{unnamed.asked_on}T00:00:00"
     Answer.objects.unscoped(reason="test").update(edit_key="")
     assert "Sua resposta já está registrada" in words(stranger.get(path(unnamed)))
 
