@@ -1,0 +1,23 @@
+"""Background work of nps."""
+
+from django.utils.translation import gettext_lazy as _
+
+from jobs import outbox
+from nps import deliveries
+from nps.deliveries import KINDS
+from nps.models import SurveyChannel
+
+LABELS = {
+    SurveyChannel.EMAIL: _("Pesquisa por e-mail"),
+    SurveyChannel.WHATSAPP: _("Pesquisa por WhatsApp"),
+    SurveyChannel.SMS: _("Pesquisa por SMS"),
+}
+for channel, label in LABELS.items():
+    outbox.register(
+        KINDS[channel],
+        label=label,
+        ended=deliveries.conclude,
+        send=None if channel == SurveyChannel.EMAIL else deliveries.hand_over,
+        barred=deliveries.barred,
+        complete=deliveries.complete,
+    )
