@@ -8,8 +8,9 @@ from django.db.models import Count, Q, QuerySet
 from nps import themes
 from nps.models import Answer, Group
 from nps.models.answer import AnswerQuerySet
-from nps.reports import Dimension, Series, Window, in_segment, scored
 from nps.scores import ANONYMOUS_BELOW
+from nps.segments import Dimension, in_segment
+from nps.series import Series, Window, scored
 from people.models import User
 
 # The newest ones: a theme of years ago needs no answer, and a page must not read a hundred thousand texts.
@@ -23,6 +24,7 @@ class Narrowing:
     group: Group | None = None
     words: str = ""
     only_flagged: bool = False
+    only_left_out: bool = False
     dimension: Dimension | None = None
     key: str = ""
 
@@ -47,6 +49,8 @@ def listed(user: User, series: Series, window: Window, narrowing: Narrowing = EV
         found = found.filter(scored(narrowing.group))
     if narrowing.only_flagged:
         found = found.exclude(flags=[])
+    if narrowing.only_left_out:
+        found = found.exclude(left_out_by=None)
     if narrowing.words:
         found = found.filter(pk__among=themes.speaking_of(comments_of(found), narrowing.words))
     return found

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from nps import comments
+from nps import comments, standing
 from nps.models import Answer
 from nps.models.answer import AnswerQuerySet
 from people import activity
@@ -28,4 +28,6 @@ def put_back(answer: Answer, *, by: User) -> None:
 def _decide(answer: Answer, verb: str, *, out_by: User | None, why: str, by: User) -> None:
     answer.left_out_by, answer.left_out_why = out_by, why
     answer.save(update_fields=["left_out_by", "left_out_why"])
+    if answer.client_id is not None:
+        standing.refresh([answer.client_id])
     activity.record(verb, answer, by=by, why=why)

@@ -17,7 +17,8 @@ from clients.forms import PartForm
 from core.templatetags.formats import day as short_day
 from nps.comments import Narrowing
 from nps.models import Group, Survey
-from nps.reports import Dimension, Series, Window, dimensions_for
+from nps.segments import Dimension, dimensions_for
+from nps.series import Series, Window
 from people.models import User
 
 type Options = Sequence[tuple[str, str | Promise]]
@@ -28,7 +29,10 @@ KINDS: Final[dict[str, str | Promise]] = {
     Survey.Kind.SERVICE: _("Depois de um atendimento"),
 }
 ROLLING, YEAR = "90", "12m"
-FLAGGED: Final = "conferir"
+FLAGGED, LEFT_OUT = "conferir", "fora"
+
+
+_SMALL_FIELD: Final = "form-control form-control-sm"
 
 
 def _select(label: Any) -> forms.ChoiceField:
@@ -108,11 +112,11 @@ class ListForm(ReportForm):
 
     por = None  # type: ignore[assignment]
     grupo = _select(_("Notas"))
-    so = _select(_("Avisos"))
+    so = _select(_("Quais"))
     tema = forms.CharField(
-        label=_("Palavras do comentário"),
+        label=_("Palavra do comentário"),
         required=False,
-        widget=forms.SearchInput(attrs={"class": "form-control form-control-sm"}),
+        widget=forms.SearchInput(attrs={"class": _SMALL_FIELD, "placeholder": _("Palavra do comentário")}),
     )
     recorte = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -121,7 +125,7 @@ class ListForm(ReportForm):
         self.dimensions = dimensions_for(user)
         return {
             "grupo": [("", _("Todas as notas")), *((group.value, label) for group, label in groups.items())],
-            "so": [("", _("Com e sem avisos")), (FLAGGED, _("Só para conferir"))],
+            "so": [("", _("Todas as respostas")), (FLAGGED, _("Só para conferir")), (LEFT_OUT, _("Só fora da nota"))],
         }
 
     @property
@@ -132,6 +136,7 @@ class ListForm(ReportForm):
             group=Group(group) if group else None,
             words=" ".join((self["tema"].value() or "").split())[:80],
             only_flagged=self["so"].value() == FLAGGED,
+            only_left_out=self["so"].value() == LEFT_OUT,
             dimension=Dimension(name) if name in self.dimensions else None,
             key=key,
         )

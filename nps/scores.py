@@ -5,7 +5,7 @@ a little added (0.75 promoters, 1.5 passives, 0.75 detractors): the plain form c
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import floor, hypot, sqrt
 from typing import Final, NamedTuple, Self
@@ -158,6 +158,35 @@ def shown(tally: Tally, settings: NpsSettings, *, is_anonymous: bool = False) ->
 
 def comparable(one: Shown, other: Shown) -> bool:
     return not one.is_hidden and not other.is_hidden
+
+
+class Change(StrEnum):
+    """How a score stands to another one; "" where they cannot be compared."""
+
+    UP = "up"
+    DOWN = "down"
+    SAME = "same"
+    UNKNOWN = ""
+
+
+def change_between(before: Shown, now: Shown) -> Change:
+    """Says only what holds beyond both margins."""
+    if not comparable(before, now):
+        return Change.UNKNOWN
+    if not differs(before.tally, now.tally):
+        return Change.SAME
+    return Change.UP if now.tally.adjusted.score > before.tally.adjusted.score else Change.DOWN
+
+
+def veiled(scores: list[Shown]) -> list[Shown]:
+    """Of parts of a known whole: what a few hidden answers say could be worked out, so the smallest of the others is
+    hidden with them."""
+    few = sum(score.tally.total for score in scores if score.is_hidden)
+    seen = [score for score in scores if not score.is_hidden]
+    if not 0 < few < ANONYMOUS_BELOW or not seen:
+        return scores
+    least = min(seen, key=lambda score: score.tally.total)
+    return [replace(score, trust=Trust.HIDDEN) if score is least else score for score in scores]
 
 
 def signed(points: int) -> str:

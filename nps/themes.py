@@ -20,7 +20,7 @@ MOST: Final = 20
 _SHORTEST_WORD: Final = 3
 _SHORTEST_PLURAL: Final = 5
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_SENTENCE: Final = re.compile(r"[.!?;:\n]+")
+_SENTENCE: Final = re.compile(r"[.,!?;:\n]+")
 _SAY_NOTHING: Final = """
     agora ainda algo alguem algum alguma alguns ali ante antes aos apenas apos aquela aquele aquilo aqui assim ate atras
     bem bom boa boas bons cada caso coisa com como comigo contra cujo dai dar das daquele dela dele deles demais depois
@@ -50,6 +50,10 @@ class Theme:
     words: str
     answers: int
     detractors: int
+
+    @property
+    def is_complaint(self) -> bool:
+        return 2 * self.detractors >= self.answers
 
 
 class _Word(NamedTuple):

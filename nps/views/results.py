@@ -11,10 +11,14 @@ from django.utils.translation import gettext as _
 from clients.views.dialogs import FormPage, handle
 from core import paging
 from core.answers import done, is_fragment
-from nps import comments, exclusions, periods, reports
+from nps import comments, exclusions, periods
 from nps.forms_results import LeaveOutForm, ListForm, ReportForm, kept_words
+from nps.funnels import funnels
 from nps.models import NpsSettings
 from nps.plots import plot_of
+from nps.reports import report_of
+from nps.scores import Change
+from nps.segments import label_of, segments
 from nps.themes import themes_of
 from people.access import UserRequest, allow
 from people.roles import Permission, Reach
@@ -38,18 +42,18 @@ def results(request: UserRequest) -> HttpResponse:
 def _reported(request: UserRequest, form: ReportForm) -> dict[str, Any]:
     user, series, period, settings = request.user, form.series, form.period, NpsSettings.current()
     window, dimension = period.window, form.dimension
-    report = reports.report_of(user, series, window, newest=form.newest, settings=settings)
+    report = report_of(user, series, window, newest=form.newest, settings=settings)
     read = comments.comments_of(comments.listed(user, series, window))
-    segments = reports.segments(user, series, window, dimension, settings=settings)
+    rows = segments(user, series, window, dimension, settings=settings)
     return {
         "report": report,
         "period": period,
         "series": series,
         "plot": plot_of(report.months),
         "dimension": dimension,
-        "segments": segments,
-        "below": [segment.label for segment in segments if segment.against == reports.Change.DOWN],
-        "funnels": reports.funnels(user, series, window),
+        "segments": rows,
+        "below": [segment.label for segment in rows if segment.against == Change.DOWN],
+        "funnels": funnels(user, series, window),
         "themes": themes_of(read),
         "leads": user.reach is not Reach.OWN,
         "kept": kept_words(request.GET),
@@ -74,7 +78,7 @@ def answer_list(request: UserRequest) -> HttpResponse:
         "answers": rows.select_related("client", "owner", "by", "left_out_by"),
         "period": form.period,
         "narrowed": narrowing != comments.EVERYTHING,
-        "segment": narrowing.dimension and reports.label_of(found, narrowing.dimension, narrowing.key),
+        "segment": narrowing.dimension and label_of(found, narrowing.dimension, narrowing.key),
         "leads": user.reach is not Reach.OWN,
         "kept": kept_words(request.GET),
         "is_closed": newest < today,

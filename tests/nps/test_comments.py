@@ -6,11 +6,13 @@ from collections.abc import Callable
 import pytest
 
 from clients.models import Client
-from nps import comments, exclusions, reports
+from nps import comments, exclusions
 from nps.comments import Narrowing
 from nps.models import Answer, Group, NpsSettings, Survey
-from nps.reports import Dimension, Series, Window
+from nps.reports import report_of
 from nps.scores import Tally
+from nps.segments import Dimension
+from nps.series import Series, Window
 from people.models import Activity, User
 from tests.factories import Cast, make_client
 from tests.nps.surveying import make_answer, make_survey
@@ -126,18 +128,21 @@ def test_themes_read_the_newest_comments(cast: Cast, ana: Client, survey: Survey
     assert found == [(newer.pk, "prazo", 10), (older.pk, "fila", 6)]
 
 
-def test_an_answer_left_out_counts_no_more_until_it_is_back(cast: Cast, ana: Client, survey: Survey) -> None:
+def test_an_answer_left_out_counts_no_more_until_it_is_back(
+    cast: Cast, ana: Client, survey: Survey, listed: Listed
+) -> None:
     answer = say(ana, survey, "eu mesmo", 10)
 
     def counted() -> Tally:
-        report = reports.report_of(cast.sonia, Series((survey,)), YEAR, newest=TODAY, settings=NpsSettings())
-        return report.total.tally
+        return report_of(cast.sonia, Series((survey,)), YEAR, newest=TODAY, settings=NpsSettings()).total.tally
 
     exclusions.leave_out(answer, why="Respondida pelo vendedor", by=cast.sonia)
     assert counted() == Tally()
+    assert listed(cast.sonia, Narrowing(only_left_out=True)) == ["eu mesmo"]
     exclusions.put_back(answer, by=cast.sonia)
     exclusions.put_back(answer, by=cast.sonia)
     assert counted() == Tally(1, 0, 0)
+    assert listed(cast.sonia, Narrowing(only_left_out=True)) == []
 
     assert list(Activity.objects.order_by("pk").values_list("verb", "by", "changes")) == [
         ("answer_left_out", cast.sonia.pk, {"why": "Respondida pelo vendedor"}),

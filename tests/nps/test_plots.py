@@ -4,8 +4,9 @@ import datetime
 
 from nps.models import NpsSettings
 from nps.plots import Plot, plot_of
-from nps.reports import Month, Window
+from nps.reports import Month
 from nps.scores import Tally, shown
+from nps.series import Window
 
 SETTINGS = NpsSettings()
 MANY, FEW, NONE = Tally(60, 25, 15), Tally(1, 0, 0), Tally()

@@ -157,6 +157,7 @@ def test_list_is_narrowed_by_its_form_and_by_a_row_of_the_report(cast: Cast, sur
 
     assert "1 resposta em" in text_of(sonia, ANSWERS, grupo="detractor")
     assert "1 resposta em" in text_of(sonia, ANSWERS, so="conferir")
+    assert "Nenhuma resposta com estes filtros" in text_of(sonia, ANSWERS, so="fora")
     assert "Preço" in text_of(sonia, ANSWERS, tema="preco")
     assert "Nenhuma resposta com estes filtros" in text_of(sonia, ANSWERS, tema="fila")
     assert "Só as de Júlia Prado." in text_of(sonia, ANSWERS, recorte=f"vendedor:{cast.julia.pk}")
@@ -188,6 +189,7 @@ def test_leader_leaves_an_answer_out_and_puts_it_back(cast: Cast, survey: Survey
     left = sonia.post(out, {"why": "Do vendedor"}, headers=HTMX)
     assert left.status_code == 204
     assert json.loads(left.headers["HX-Trigger"])["aviso"]["undo_url"] == back
+    assert "1 resposta fora da nota" in text_of(sonia, RESULTS)
     said.refresh_from_db(from_queryset=Answer.objects.unscoped(reason="test"))
     assert (said.left_out_by, said.left_out_why) == (cast.sonia, "Do vendedor")
     assert sonia.post(back).status_code == 303
