@@ -65,7 +65,7 @@ def test_list_tells_cases_by_where_they_stand(cast: Cast, survey: Survey, case: 
     names = ("Ana", "Atrasada", "Falada", "Fechada")
     for shown, expected in ((running, names[:3]), (overdue, names[1:2]), (ended, names[3:])):
         assert tuple(name for name in names if f">{name}</a>" in shown) == expected
-    assert 'class="bad"' in overdue
+    assert 'class="err"' in overdue
     assert "Demora" in ended
     assert 'aria-current="page">Abertos' in page(browser, address, situacao="outra")
 
