@@ -117,6 +117,10 @@ class Facts:
     shielded_at: datetime.datetime | None = None
     numbers: Mapping[str, Number] = field(default_factory=dict)
 
+    def is_paused(self, day: datetime.date) -> bool:
+        """Without offers for now: what was promised meanwhile is about the problem."""
+        return self.paused_until is not None and day <= self.paused_until
+
 
 def verdict(
     facts: Facts, rules: Rules, *, channel: str, purpose: str, at: datetime.datetime, number: str = ""
@@ -242,7 +246,7 @@ def _refusals(facts: Facts, at: datetime.datetime) -> Iterator[Block]:
         day = _day(facts.shielded_at.astimezone(facts.zone).date())
         text = _("Sem ofertas desde {day}: menor, incapaz ou suspeita de fraude. Fale com a supervisão.")
         yield Block("shielded", text.format(day=day))
-    if facts.paused_until and at.astimezone(facts.zone).date() <= facts.paused_until:
+    if facts.is_paused(at.astimezone(facts.zone).date()):
         yield Block("paused", _("Sem ofertas por enquanto: {why}.").format(why=facts.paused_why))
 
 

@@ -113,12 +113,15 @@ def purpose_for(client: Client, *, answers_request: bool = False, on: datetime.d
 
 
 def purpose_asked(client: Client, asked: str) -> Purpose:
-    """An address may be stricter than usual; service it is only with a callback or a plan behind it."""
+    """An address may be stricter than usual; service it is only with a callback or a plan behind it, or while offers
+    are paused: then one speaks about the problem."""
     if asked == Purpose.OFFER:
         return Purpose.OFFER
     usual = purpose_for(client)
     if asked != Purpose.SERVICE or usual == Purpose.SERVICE:
         return usual
+    if client.offers_paused_until and timezone.localdate() <= client.offers_paused_until:
+        return Purpose.SERVICE
     promised = client.tasks.filter(done_at=None, is_cancelled=False, kind=Task.Kind.CALLBACK)
     planned = client.plan_memberships.filter(state=PlanMembership.State.RUNNING, plan__purpose=Purpose.SERVICE)
     return Purpose.SERVICE if promised.exists() or planned.exists() else usual

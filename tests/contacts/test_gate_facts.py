@@ -186,6 +186,14 @@ def test_a_pause_stops_offers_until_its_last_day(ana: Client) -> None:
     assert "cliente detrator" in check(ana, channel="call", purpose="offer", at=TEN).text
 
 
+def test_while_offers_are_paused_one_may_speak_about_the_problem(ana: Client) -> None:
+    today = timezone.localdate()
+    ana.offers_paused_until = today - datetime.timedelta(days=1)
+    assert purpose_asked(ana, "service") == "offer"
+    ana.offers_paused_until = today
+    assert [purpose_asked(ana, asked) for asked in ("service", "offer", "")] == ["service", "offer", "offer"]
+
+
 def test_hours_settings_and_local_holidays_come_from_their_tables(cast: Cast, ana: Client) -> None:
     evening = TEN.replace(hour=18, minute=30)
     assert rule_of(ana, at=evening) == "hours"
