@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from brazil.holidays import ONE_DAY
-from clients.models import Client, Consent, OptOut
+from clients.models import Client, Consent, OptOut, Purpose
 from contacts.models import ContactLog, ContactSettings, Task
 from contacts.plans import NOON
 from core.parallel import ahead
@@ -203,6 +203,7 @@ def _stored() -> Any:
         | Exists(revoked.filter(news))
         | Q(client__pulse__last_at__gt=F("day__computed_at"))
         | Q(client__deceased_on__isnull=False)
+        | Q(client__offers_paused_until__gte=on, purpose=Purpose.OFFER, state=State.OPEN)
         | (Q(task_id__isnull=False) & ~Q(state=State.DONE) & ~Exists(gone.filter(due_on__lte=on)))
     )
     stored = AgendaDay.objects.filter(user=user, on=on).order_by()

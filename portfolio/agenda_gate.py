@@ -27,7 +27,7 @@ def judge(candidates: Sequence[Candidate], frame: Frame) -> AllKnown:
     known = gate_facts.facts_of(clients, at=frame.gate_at)
     by_contract = gate_facts.purposes_of(clients, on=frame.on)
     for one in candidates:
-        one.purpose = _purpose(one, by_contract[one.client])
+        one.purpose = _purpose(one, by_contract[one.client], is_paused=known[one.client].is_paused(frame.on))
         ways, why = _ways(one, known[one.client], frame)
         one.facts.channels = ways
         one.channel = channel_of(one.facts, one.parts)
@@ -36,11 +36,12 @@ def judge(candidates: Sequence[Candidate], frame: Frame) -> AllKnown:
     return known
 
 
-def _purpose(one: Candidate, by_contract: str) -> str:
-    """A callback answers a request, a greeting offers nothing, a plan says its own, the rest by contract: what renews
-    one in force is service, what brings back one that ended is an offer."""
+def _purpose(one: Candidate, by_contract: str, *, is_paused: bool) -> str:
+    """A callback answers a request, and so does any promise while offers are paused; a greeting offers nothing, a plan
+    says its own, the rest by contract: what renews one in force is service, what brings back one that ended an offer.
+    """
     promise, plan = one.facts.promise, one.facts.plan
-    is_asked_for = promise is not None and promise.is_callback
+    is_asked_for = promise is not None and (promise.is_callback or is_paused)
     if is_asked_for or is_greeting(one.parts):
         return Purpose.SERVICE
     return plan.purpose if plan is not None and plan.purpose else by_contract

@@ -226,6 +226,18 @@ def test_promise_of_who_lost_the_client_falls_to_its_owner(cast: Cast, on: datet
     assert planned(cast.julia, on) == {}
 
 
+def test_promise_is_service_while_offers_are_paused(cast: Cast, on: datetime.date) -> None:
+    paused, other = (late_client(cast.julia, recency=5, offers_paused_until=on) for _ in range(2))
+    promises.promise(paused, by=cast.julia, title="Falar do problema", due_on=on)
+    cadence(other, on, due_on=on)
+    ContactPlan.objects.update(purpose="offer")
+    lines = planned(cast.julia, on)
+    assert [(lines[client.pk].purpose, lines[client.pk].state) for client in (paused, other)] == [
+        ("service", State.OPEN),
+        ("offer", State.LEFT_OUT),
+    ]
+
+
 def test_own_task_makes_no_service_of_an_offer(cast: Cast, on: datetime.date) -> None:
     asked, planned_alone = (late_client(cast.julia, on=on) for _ in range(2))
     promised(asked, cast.julia, on)

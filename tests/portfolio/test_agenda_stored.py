@@ -122,6 +122,20 @@ def test_day_goes_stale_when_the_gate_may_close(cast: Cast, goes_stale: Callable
     assert goes_stale(lambda: save_in_admin(ada, "contacts_localholiday", holiday))
 
 
+def test_day_goes_stale_when_offers_are_paused(cast: Cast, goes_stale: Callable[[Callable[[], object]], bool]) -> None:
+    client = late_client(cast.julia, on=timezone.localdate())
+    lines = AgendaLine.objects.unscoped(reason="test").filter(client=client)
+
+    def pause(state: str = State.OPEN) -> None:
+        # Whatever day it is: on a Sunday the offer was left out before.
+        lines.update(state=state, purpose="offer")
+        client.offers_paused_until = timezone.localdate()
+        client.save()
+
+    assert goes_stale(pause)
+    assert not goes_stale(lambda: pause(State.LEFT_OUT))
+
+
 def save_in_admin(browser: Browser, model: str, values: dict[str, str]) -> None:
     answer = browser.post(reverse(f"admin:{model}_add"), values)
     assert answer.status_code == 302, answer.content.decode()
