@@ -148,11 +148,14 @@ def choose(terms: Terms, wanted: int) -> list[tuple[Candidate, Way]]:
 
 def _candidates(terms: Terms, size: int) -> Iterator[Candidate]:
     found = in_order(terms).values_list("pk", flat=True)[: ROUNDS * size]
-    everybody = Client.objects.unscoped(reason="the night of surveys")
     for ids in batched(found, size, strict=False):
-        free = everybody.select_for_update(skip_locked=True, no_key=True).order_by("pk").filter(pk__among=list(ids))
+        free = _everybody().select_for_update(skip_locked=True, no_key=True).order_by("pk").filter(pk__among=list(ids))
         clients = {client.pk: client for client in free}
         yield from eligibility.read([clients[pk] for pk in ids if pk in clients], terms)
+
+
+def _everybody() -> QuerySet[Client]:
+    return Client.objects.unscoped(reason="the night of surveys")
 
 
 def in_order(terms: Terms) -> QuerySet[Client]:
@@ -161,8 +164,7 @@ def in_order(terms: Terms) -> QuerySet[Client]:
     survey = terms.survey
     tried = invitations.everyone().filter(client=OuterRef("pk"), survey=survey, state=Invitation.State.FAILED)
     lately = tried.filter(asked_on__gt=terms.on - REST)
-    clients = Client.objects.unscoped(reason="the night of surveys")
-    meant = eligibility.among(clients, terms).filter(eligibility.reachable(survey)).exclude(Exists(lately))
+    meant = eligibility.among(_everybody(), terms).filter(eligibility.reachable(survey)).exclude(Exists(lately))
     if survey.pick == Survey.Pick.RANDOM:
         return meant.order_by(Draw(F("pk"), Value(seed_of(terms))), "pk")
     asked = _of_night().filter(survey=survey, asked_on__lt=terms.on)

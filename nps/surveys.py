@@ -69,7 +69,7 @@ def edit_settings(values: Mapping[str, Any], *, version: int, by: User) -> None:
 
 
 def _claim(record: Survey | NpsSettings, version: int) -> None:
-    same: Any = type(record)._default_manager.filter(pk=record.pk)
+    same: Any = type(record).objects.filter(pk=record.pk)
     if not same.filter(version=version).update(version=F("version") + 1):
         raise StaleRecordError(same.get())
     record.version = version + 1
