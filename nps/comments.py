@@ -13,8 +13,8 @@ from nps.segments import Dimension, in_segment
 from nps.series import Series, Window, scored
 from people.models import User
 
-# The newest ones: a theme of years ago needs no answer, and a page must not read a hundred thousand texts.
-MOST_READ: Final = 2_000
+# The newest ones: a theme of years ago needs no answer, and a page must not read them all.
+MOST_READ: Final = 1_000
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ No outside service reads what clients write. The same comments give the same the
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -19,8 +19,8 @@ LEAST: Final = 3
 MOST: Final = 20
 _SHORTEST_WORD: Final = 3
 _SHORTEST_PLURAL: Final = 5
-_WORD: Final = re.compile(r"[^\W\d_]+")
-_SENTENCE: Final = re.compile(r"[.,!?;:\n]+")
+# A word, or what parts it from its neighbour.
+_PIECE: Final = re.compile(r"[^\W\d_]+|[.,!?;:]")
 _SAY_NOTHING: Final = """
     agora ainda algo alguem algum alguma alguns ali ante antes aos apenas apos aquela aquele aquilo aqui assim ate atras
     bem bom boa boas bons cada caso coisa com como comigo contra cujo dai dar das daquele dela dele deles demais depois
@@ -56,21 +56,16 @@ class Theme:
         return 2 * self.detractors >= self.answers
 
 
-class _Word(NamedTuple):
-    key: str
-    start: int
-    end: int
-
-
 def themes_of(comments: Iterable[Comment], *, most: int = MOST) -> list[Theme]:
     """The commonest first. A word that only ever comes within a theme of two is not told again."""
+    low = Group.DETRACTOR.scores
     told: Counter[str] = Counter()
     unhappy: Counter[str] = Counter()
     written: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for comment in comments:
         terms = _terms(comment.text)
         told.update(terms.keys())
-        if Group.of(comment.score) is Group.DETRACTOR:
+        if comment.score in low:
             unhappy.update(terms.keys())
         for key, words in terms.items():
             written[key][words] += 1
@@ -83,7 +78,7 @@ def themes_of(comments: Iterable[Comment], *, most: int = MOST) -> list[Theme]:
 
 def speaking_of(comments: Iterable[Comment], words: str) -> list[int]:
     """Those that have the words of a theme, or what somebody typed: each word next to the one before."""
-    keys = [word.key for word in _words(words)]
+    keys = [key for piece in _PIECE.finditer(words) if (key := _key(piece[0].lower()))]
     asked = {f"{one} {other}" for one, other in pairwise(keys)} or set(keys)
     return [comment.pk for comment in comments if asked and asked <= _terms(comment.text).keys()]
 
@@ -96,20 +91,18 @@ def _terms(text: str) -> dict[str, str]:
     """Words and pairs of neighbours by their keys, as they are written: of "Demora na entrega", "demora", "entrega"
     and "demora na entrega"."""
     terms: dict[str, str] = {}
-    for sentence in _SENTENCE.split(text.lower()):
-        before: _Word | None = None
-        for word in _words(sentence):
-            terms.setdefault(word.key, sentence[word.start : word.end])
-            if before is not None:
-                terms.setdefault(f"{before.key} {word.key}", " ".join(sentence[before.start : word.end].split()))
-            before = word
+    text = " ".join(text.lower().replace("\n", ".").split())
+    before, start = "", 0
+    for piece in _PIECE.finditer(text):
+        word = piece[0]
+        if not word.isalpha():
+            before = ""
+        elif key := _key(word):
+            terms.setdefault(key, word)
+            if before:
+                terms.setdefault(f"{before} {key}", text[start : piece.end()])
+            before, start = key, piece.start()
     return terms
-
-
-def _words(sentence: str) -> Iterator[_Word]:
-    for found in _WORD.finditer(sentence):
-        if key := _key(found[0]):
-            yield _Word(key, *found.span())
 
 
 @lru_cache(maxsize=10_000)
