@@ -21,30 +21,29 @@ def follow_up(day: datetime.date, run: Chunks | None = None) -> dict[str, int]:
     with run.chunk():
         dropped = _drop_edit_keys(day)
         flagged = sum(_flag(day - back * DAY) for back in range(1, LOOK_BACK + 1))
-    escalated = sum(_look_after(case, day, run) for case in _untouched())
+    escalated = sum(_look_after(case, day, run) for case in _running())
     return {"cases_escalated": escalated, "answers_flagged": flagged, "edit_keys_dropped": dropped}
 
 
 # --- Cases ---------------------------------------------------------------------------------------------
 
 
-def _untouched() -> list[Any]:
-    """Those that nobody has marked as talked about."""
+def _running() -> list[Any]:
     running = Case.objects.unscoped(reason="the night of cases").filter(closed_at=None)
-    dead_or_open = running.filter(Q(state=Case.State.OPEN) | Q(client__deceased_on__isnull=False))
-    return list(cases.with_talk(dead_or_open).select_related("client").order_by("pk"))
+    return list(cases.with_talk(running).select_related("client").order_by("pk"))
 
 
-def _look_after(case: Any, day: datetime.date, run: Chunks) -> int:
+def _look_after(case: Any, day: datetime.date, run: Chunks) -> bool:
     """Whether it was escalated."""
     with run.chunk():
         if case.client.deceased_on:
             cases.end_with_client(case)
-        elif case.talked_at:
+            return False
+        if case.talked_at:
             cases.contacted_at(case, case.talked_at)
-        elif case.due_on < day:
-            return int(cases.escalate(case))
-    return 0
+        goes_up = not case.talked_at and case.due_on < day and cases.escalate(case)
+        cases.resettle(case)
+    return goes_up
 
 
 # --- Answers -------------------------------------------------------------------------------------------

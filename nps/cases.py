@@ -226,6 +226,24 @@ def escalate(case: Case) -> bool:
     return True
 
 
+@transaction.atomic
+def resettle(case: Case) -> None:
+    """Whoever left, moved away or owns the client by now settles it no more: who leads nearest does, and is told."""
+    client = versions.lock(case.client_id)
+    case.refresh_from_db()
+    able = leaders.settlers(client, besides=case.owner_id)
+    person = leaders.nearest(client, besides=case.owner_id)
+    if not case.is_running or person is None or able.filter(pk=case.assignee_id or 0).exists():
+        return
+    before = case.assignee_id
+    _pass(case, {"assignee": person})
+    if case.task is None:
+        _give_task(case, on=timezone.localdate(), by=person)
+    activity.record("case_handed_over", case, by=None, client=client.pk, before=before, after=person.pk)
+    said = {"client": client.display_name, "day": f"{case.due_on:%d/%m}"}
+    _tell(case, [person], _("O caso de %(client)s agora é seu. Falar até %(day)s.") % said)
+
+
 def _pass(case: Case, changes: dict[str, Any], *, version: int | None = None) -> None:
     """The task goes with the case."""
     versions.write(case, changes, version=version or case.version)

@@ -23,7 +23,7 @@ class HandOverForm(PartForm):
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = leaders.settlers(case.client, besides=case.owner_id)
-        records_field(self, "person").queryset = others.exclude(pk=case.assignee_id)
+        records_field(self, "person").queryset = others.exclude(pk=case.assignee_id or 0)
 
 
 class ResolveForm(PartForm):

@@ -45,6 +45,14 @@ def test_who_was_spoken_to_does_not_go_up(cast: Cast, survey: Survey) -> None:
     assert (case.state, case.contacted_at) == ("contacted", log.started_at)
 
 
+def test_case_of_who_left_finds_another(cast: Cast, survey: Survey) -> None:
+    client = unhappy(cast, survey)
+    cast.sonia.is_active = False
+    cast.sonia.save()
+    assert follow_up(TUESDAY) == NOTHING
+    assert case_of(client).assignee == cast.mauro
+
+
 def test_cases_of_the_dead_end(cast: Cast, survey: Survey) -> None:
     client = unhappy(cast, survey)
     Case.objects.unscoped(reason="test").update(state=Case.State.CONTACTED, contacted_at=noon(TUESDAY))

@@ -189,6 +189,25 @@ def test_case_of_backoffice_or_nobody_goes_to_whoever_leads_nearest(cast: Cast, 
     assert case.assignee == cast.sonia
 
 
+def test_case_of_who_may_settle_it_no_more_finds_another(cast: Cast, ana: Client, case: Case) -> None:
+    cases.resettle(case)
+    assert case.assignee == cast.sonia
+    Client.objects.visible_to(cast.ada).filter(pk=ana.pk).update(owner=cast.sonia)
+    cases.resettle(case)
+    case.task.refresh_from_db()
+    assert (case.assignee, case.task.assignee) == (cast.mauro, cast.mauro)
+    assert told(cast.mauro) == ["O caso de Ana agora é seu. Falar até 12/03."]
+    User.objects.exclude(pk=cast.bento.pk).update(is_active=False)
+    cases.resettle(case)
+    assert case.assignee == cast.mauro
+
+
+def test_case_that_nobody_could_settle_finds_somebody(cast: Cast, case: Case) -> None:
+    Case.objects.unscoped(reason="test").update(assignee=None, task=None)
+    cases.resettle(case)
+    assert (case.assignee, case.task.assignee) == (cast.sonia, cast.sonia)
+
+
 # --- The end
 
 
