@@ -19,9 +19,10 @@ from contracts import classification
 from contracts.models import Contract, Product, Purchase, RiskBand, Tier
 from contracts.validity import in_force_on
 from core.templatetags.formats import day
+from nps.models import Group
 from people.models import Team, TeamReach, User
 from people.visibility import sight_of, visible_people
-from portfolio import coverage
+from portfolio import coverage, risk, satisfaction
 
 UFS = [(uf, uf) for uf in sorted(DDDS_BY_UF)]
 DUE_DAYS = [(str(days), format_lazy(_("até {days} dias"), days=days)) for days in (7, 15, 30, 60, 90)]
@@ -81,7 +82,8 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
     type = choice_filter(_("Tipo"), PersonType.choices, field_name="person_type")
     tag = model_filter(_("Etiqueta"), Tag.objects.all(), method="filter_tag")
     tier = choice_filter(_("Classe"), chosen(Tier.choices), field_name="cycle__tier")
-    risk = choice_filter(_("Risco"), chosen(RiskBand.choices), field_name="cycle__risk_band")
+    risk = choice_filter(_("Risco"), chosen(RiskBand.choices), method="filter_risk")
+    nps = choice_filter(_("Pesquisa"), Group.choices, method="filter_nps")
     product = model_filter(_("Tem o produto"), Product.objects.all(), method="filter_product")
     due = choice_filter(_("Vence em"), DUE_DAYS, method="filter_due")
     contact = choice_filter(_("Contato"), CONTACT, method="filter_contact")
@@ -123,6 +125,12 @@ class ClientFilter(django_filters.FilterSet):  # type: ignore[misc]  # the packa
         contracts = Contract.objects.visible_to(user).filter(in_force_on(timezone.localdate()), product=product)
         bought = Purchase.objects.visible_to(user).filter(product=product, status=Purchase.Status.COMPLETED)
         return queryset.filter(Q(pk__in=contracts.values("client")) | Q(pk__in=bought.values("client")))
+
+    def filter_risk(self, queryset: ClientQuerySet, _name: str, band: str) -> ClientQuerySet:
+        return queryset.filter(risk.in_band(band, on=timezone.localdate()))
+
+    def filter_nps(self, queryset: ClientQuerySet, _name: str, group: str) -> ClientQuerySet:
+        return queryset.filter(pk__in=satisfaction.last_said(group, told_to=self.request.user))
 
     def filter_due(self, queryset: ClientQuerySet, _name: str, days: str) -> ClientQuerySet:
         today = timezone.localdate()

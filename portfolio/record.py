@@ -36,7 +36,7 @@ from core.addresses import address
 from core.statements import Later, Records
 from core.templatetags.formats import day, money
 from people.models import User
-from portfolio import contact_rule, numbers, pending
+from portfolio import contact_rule, numbers, pending, satisfaction
 from portfolio.next_action import read_jobs, read_members
 from portfolio.reach import mark_of
 from portfolio.rows import YEAR
@@ -111,6 +111,7 @@ def _client() -> Any:
             members=pending.members(),
             spoken_at=_spoken(),
             put_off_until=pending.put_off(),
+            **satisfaction.subqueries(),
             **{name: _nested(*parts) for name, parts in _NESTED.items()},
         )
         .select_related("owner", "sector", "created_by", "cycle__contract", "pulse")

@@ -63,6 +63,10 @@ class Rank(IntEnum):
     FILE = 13
     TASK_DONE = 14
     PLAN_LEFT = 15
+    SURVEY = 16
+    ANSWER = 17
+    CASE = 18
+    REFERRAL = 19
 
 
 @dataclass(frozen=True)

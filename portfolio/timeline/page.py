@@ -8,10 +8,10 @@ from typing import Any
 from clients.models import Client
 from contracts.models import Contract
 from core.statements import Statement
-from portfolio.timeline import business, contacts, record
+from portfolio.timeline import business, contacts, record, surveys
 from portfolio.timeline.entry import PAGE, START, Cursor, Entry, Reader, Source, View, read_cursor
 
-SOURCES: tuple[Source, ...] = (*business.SOURCES, *contacts.SOURCES, *record.SOURCES)
+SOURCES: tuple[Source, ...] = (*business.SOURCES, *contacts.SOURCES, *record.SOURCES, *surveys.SOURCES)
 BY_RANK = {int(source.rank): source for source in SOURCES}
 
 

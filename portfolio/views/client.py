@@ -19,7 +19,7 @@ from core.paging import Order, page_of
 from core.templatetags.formats import intdot
 from people.access import UserRequest, allow
 from people.roles import Permission
-from portfolio import composer, contact_rule, listing, next_action, reach, record, rows, state
+from portfolio import composer, contact_rule, listing, next_action, reach, record, risk, rows, satisfaction, state
 from portfolio.timeline.entry import VIEWS, Reader, View
 from portfolio.timeline.page import timeline
 
@@ -93,7 +93,7 @@ def _header(request: UserRequest, client: Any, contracts: list[Contract]) -> dic
         "document": record.document_label(client),
         "chip": rows.chip_of(client, on=today),
         "sentence": reasons.sentence(client, on=today),
-        "risk": reasons.risk_sentence(reasons.facts_of(client, on=today)),
+        "risk": risk.sentence(client, on=today, is_detractor=client.is_detractor),
         "client_for": record.client_for(client, on=today),
         "value_label": label,
         "value": value,
@@ -131,12 +131,13 @@ def _facts(_request: UserRequest, client: Any, _contracts: list[Contract]) -> di
     }
 
 
-def _contracts(_request: UserRequest, client: Any, contracts: list[Contract]) -> dict[str, Any]:
+def _contracts(request: UserRequest, client: Any, contracts: list[Contract]) -> dict[str, Any]:
     today = timezone.localdate()
     terms = record.terms_of(client, contracts, on=today)
     return {
         "terms": [term for term in terms if term.is_open],
         "ended": sum(not term.is_open for term in terms),
+        "satisfaction": satisfaction.of(client, user=request.user, on=today),
     }
 
 

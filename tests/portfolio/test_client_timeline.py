@@ -13,6 +13,7 @@ from contacts import attachments, logs, notes, plans, promises
 from contracts import classification
 from imports.models import BatchKind, Effect, ImportBatch, ImportRow, Plan, State
 from jobs.models import OutboxMessage
+from portfolio.timeline import surveys
 from portfolio.timeline.contacts import masked
 from portfolio.timeline.entry import Rank
 from tests.factories import Cast, browser_of, make_product, make_purchase
@@ -55,7 +56,8 @@ def everything_about(client: Client, cast: Cast) -> None:
 def test_timeline_tells_every_kind(cast: Cast, client: Client) -> None:
     everything_about(client, cast)
     ranks = {entry.rank for entry in entries_of(client, cast.julia)}
-    assert ranks == set(Rank) - {Rank.SIGNING, Rank.CANCELLATION}
+    of_surveys = {source.rank for source in surveys.SOURCES}
+    assert ranks == set(Rank) - {Rank.SIGNING, Rank.CANCELLATION} - of_surveys
     text = page_of(client, cast.julia).content.decode()
     for words in ("Quer a proposta.", "avisou Sônia Reis", "Trocou de ramo", "proposta.pdf", "base.xlsx", "Consórcio"):
         assert words in text
