@@ -44,6 +44,7 @@ MENU = (
     MenuEntry("portfolio:calendar_view", "calendar", _("Agenda"), Permission.VIEW_CLIENTS, key="a"),
     MenuEntry("portfolio:distribution", "arrows-split-2", _("Distribuição"), Permission.DISTRIBUTE, _("Gestão"), "b"),
     MenuEntry("portfolio:coverage_report", "phone-check", _("Cobertura"), Permission.PLAN_CONTACTS, _("Gestão"), "o"),
+    MenuEntry("nps:results", "mood-smile", _("Satisfação"), Permission.VIEW_CLIENTS, _("Gestão"), "n"),
     MenuEntry("contacts:plan_list", "checklist", _("Planos de contato"), Permission.PLAN_CONTACTS, _("Gestão")),
     MenuEntry("contacts:template_list", "message", _("Modelos e roteiros"), Permission.CONTACT, _("Gestão")),
     MenuEntry("imports:batch_list", "upload", _("Importação"), Permission.IMPORT_FILES, _("Gestão"), "i"),

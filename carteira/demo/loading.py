@@ -18,6 +18,7 @@ from carteira.demo.contacts import write_contacts
 from carteira.demo.filters import write_filters
 from carteira.demo.products import write_catalogue
 from carteira.demo.staff import login_rows, write_staff
+from carteira.demo.surveys import write_surveys
 from carteira.demo.writing import Writer
 from clients import search
 from clients.models import Client
@@ -89,6 +90,7 @@ def _write(password: str) -> None:
     tiers.rank_everybody(now.date())
     write_contacts(now, seed=SEED)
     write_filters(staff.admin, now)
+    write_surveys(now, by=staff.admin, seed=SEED)
     for step in (triggers.trigger, coverage.count_everybody, agenda_days.plan_everybody):
         step(now.date())
     activity.record(LOADED, by=staff.admin, clients=len(clients), seed=SEED)
