@@ -28,6 +28,7 @@ from contacts.models.rules import BlockListLoad
 from contracts.models import ClassChange, ClientCycle, Contract, Purchase
 from imports.models import ImportBatch, ImportRow, Plan, State
 from jobs.models import Job, JobStep, OutboxMessage
+from nps.models import Survey
 from people.models import Absence, Notification, Team, User
 from portfolio.models import (
     CalendarFeed,
@@ -40,8 +41,9 @@ from portfolio.models import (
 from tests.factories import make_cast, make_family, make_product, make_team, make_user
 from tests.project.canaries import Canaries
 from tests.project.spoken import spoken
+from tests.project.surveyed import surveyed
 from tests.project.worded import words
-from tests.project.world import ACTORS, ALL, EVERYBODYS, World
+from tests.project.world import ACTORS, ALL, EVERYBODYS, OTHERS, World
 
 
 def build() -> World:
@@ -78,6 +80,7 @@ def build() -> World:
     _plans(world)
     _batches(world)
     _block_list(world)
+    _keep(world, "survey", "pesquisa", Survey.objects.get().pk)
     search.refresh(list(world.records["client"].values()))
     handler = Browser(raise_request_exception=False).handler
     for actor in ACTORS:
@@ -117,8 +120,12 @@ def _client(world: World, label: str, *, owner: User | None, team: Team | None, 
     _keep(world, "client", label, client.pk)
     _hang(world, label, client, owner)
     _sell(world, label, client, owner)
-    for kind, pk in spoken(world.canaries, label, client, by=owner or world.cast.ada).items():
+    by = owner or world.cast.ada
+    for kind, pk in {**spoken(make, label, client, by=by), **surveyed(make, label, client, by=by)}.items():
         _keep(world, kind, label, pk)
+        if kind == "answer":
+            _keep(world, f"{OTHERS}{kind}", label, pk)
+    _keep(world, f"{OTHERS}client", label, client.pk)
 
 
 def _hang(world: World, label: str, client: Client, owner: User | None) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from brazil.documents import CPF_WEIGHTS, check_digit
 from contacts.models import ContactPlan
 from people.models import User
+from tests.project.payloads_nps import NPS
 from tests.project.world import World
 
 type Payload = dict[str, Any]
@@ -131,6 +132,7 @@ def _fixed(**values: Any) -> Callable[[World, str], Payload]:
 
 
 PAYLOADS: dict[str, Callable[[World, str], Payload]] = {
+    **NPS,
     "people:account": _fixed(name="Nome Novo", phone="", theme="", wants_digest="on"),
     "people:theme": _fixed(theme="dark"),
     "people:team_create": _fixed(name="Leste", parent="", uf="", opened_on="2026-01-02"),

@@ -4,43 +4,20 @@
 take their expectations from here. A new route needs a line here before the tests pass.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
-from people.roles import Role
+from tests.project.routes_nps import NPS
+from tests.project.routing import (
+    ADMINS,
+    BOTH,
+    EVERYBODY,
+    GET,
+    LEADERS,
+    NOBODY,
+    POST,
+    READERS_OF_JOBS,
+    WORKERS,
+    Route,
+)
 from tests.project.worded import SCRIPT
-
-EVERYBODY = frozenset(Role)
-WORKERS = EVERYBODY - {Role.AUDITOR}
-LEADERS = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.ADMIN})
-READERS_OF_JOBS = LEADERS | {Role.AUDITOR}
-ADMINS = frozenset({Role.ADMIN})
-NOBODY: frozenset[Role] = frozenset()
-
-GET = ("GET",)
-POST = ("POST",)
-BOTH = ("GET", "POST")
-
-
-@dataclass(frozen=True)
-class Route:
-    """`record` is the kind of record the address names (its key in the world of the walk; "" names none).
-
-    `public` gives the reason why everybody may; then `roles` is empty. `key` is the argument that carries the id,
-    `fixed` the other arguments, `queries` further query strings to read, `answers` what a POST with the payload of
-    tests/project/payloads.py is answered with.
-    """
-
-    roles: frozenset[Role]
-    methods: tuple[str, ...] = GET
-    record: str = ""
-    public: str = ""
-    key: str = "pk"
-    fixed: Mapping[str, Any] = field(default_factory=dict)
-    queries: tuple[str, ...] = ("",)
-    shown: frozenset[int] = frozenset({200})
-    answers: frozenset[int] = frozenset({204, 302, 303})
 
 
 def client_part(noun: str, *, primary: bool = True) -> dict[str, Route]:
@@ -348,6 +325,7 @@ ROUTES: dict[str, Route] = {
     **GATE,
     **WORDS,
     **JOBS,
+    **NPS,
 }
 
 # Addresses that are not ours: who guards them instead. Checked in test_routes; walked in test_canary_walk.

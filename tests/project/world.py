@@ -76,14 +76,18 @@ SEES_OTHER: Mapping[str, Mapping[str, set[str]]] = {
     # One's own alone, whatever the role.
     "template": {name: {name} for name in ACTORS if name not in {"anonymous", "aurora"}},
     "notice": {name: {name} for name in ACTORS if name != "anonymous"},
+    "survey": {name: {"pesquisa"} for name in ("mauro", "norma", "ada")},
     "segment": {name: {name} for name in ACTORS if name != "anonymous"},
     "segment_plan": {name: {name} for name in ("sonia", "mauro", "norma", "ada")},
 }
 CLIENT_KINDS = {
     "mail",
     "client", "phone", "email", "address", "person", "contract", "purchase", "membership", "log", "task", "attachment",
-    "removed_attachment", "postponement",
+    "removed_attachment", "postponement", "answer", "case",
 }  # fmt: skip
+# What a leader decides about for others alone, never about clients of their own.
+OTHERS = "others_"
+OWN = {"sonia": "sônia's", "mauro": "mauro's"}
 ABSENT = 99_999_999
 
 
@@ -97,6 +101,8 @@ class World:
     product: int = 0
 
     def sees(self, actor: str, kind: str) -> set[str]:
+        if kind.startswith(OTHERS):
+            return SEES[actor] - {OWN.get(actor)}
         return SEES[actor] if kind in CLIENT_KINDS else SEES_OTHER[kind].get(actor, set())
 
     def role(self, actor: str) -> Role | None:
