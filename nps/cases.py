@@ -104,8 +104,9 @@ def _title(case: Case) -> str:
 
 @transaction.atomic
 def hear(answer: Answer) -> None:
-    """Notes on the case that runs what the client has said since, once."""
-    case = _locked(answer).nps_cases.filter(closed_at=None).first()
+    """Notes on the case that runs what the client has said since, once; whoever settles it is told."""
+    client = _locked(answer)
+    case = client.nps_cases.filter(closed_at=None).first()
     if case is None:
         return
     said_at = answer.edited_at or answer.answered_at or case.opened_at
@@ -117,6 +118,7 @@ def hear(answer: Answer) -> None:
     text = said % {"score": answer.score}
     if not case.notes.filter(by=None, text=text, at__gte=said_at).exists():
         CaseNote.objects.create(case=case, text=text)
+        _tell(case, [case.assignee], f"{client.display_name}: {text}")
 
 
 # --- Looking -------------------------------------------------------------------------------------------

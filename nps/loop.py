@@ -32,7 +32,9 @@ def follow(answer: Answer) -> None:
     if not client.deceased_on and answer.left_out_by_id is None:
         cases.hear(answer)
         _take_back(client, answer)
-        _ACTS[answer.group](client, answer)
+        # Whose case runs is asked for nothing until it is settled.
+        if answer.group == Group.DETRACTOR or not client.nps_cases.filter(closed_at=None).exists():
+            _ACTS[answer.group](client, answer)
     standing.refresh([client.pk])
 
 
@@ -50,9 +52,9 @@ def _detractor(_client: Client, answer: Answer) -> None:
 
 
 def _promoter(client: Client, answer: Answer) -> None:
-    """Work for the owner, whoever that is by then. Who has a case that runs is asked for nothing."""
+    """Work for the owner, whoever that is by then."""
     lately = client.tasks.filter(title=_request(), is_cancelled=False, created_at__gte=timezone.now() - NOT_AGAIN)
-    if lately.exists() or client.nps_cases.filter(closed_at=None).exists():
+    if lately.exists():
         return
     note = _("Deu nota %(score)s. Agradeça, peça uma indicação e convide para contar um caso de sucesso.")
     day = Workdays.load().ahead(_day_of(answer), WORKING_DAYS, client.uf)

@@ -108,8 +108,11 @@ def test_mended_low_answer_is_noted_and_the_case_stays(cast: Cast, ana: Client, 
     loop.follow(answer)
     assert notes_of(ana) == ["O cliente mudou a resposta: nota 9."]
     assert case_of(ana).is_running
-    # Who has a case that runs is asked for nothing.
+    assert told(cast.sonia)[0] == "Ana: O cliente mudou a resposta: nota 9."
+    # Whose case runs is asked for nothing.
     assert not ana.tasks.filter(title=REQUEST).exists()
+    change(answer, 8)
+    assert inside(ana) == []
 
 
 @pytest.mark.parametrize(
