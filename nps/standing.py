@@ -29,6 +29,12 @@ def detractors(on: datetime.date) -> QuerySet[Standing, Any]:
     return everybody.filter(detractor_until__gte=on).values("client")
 
 
+def unhappy() -> QuerySet[Standing, int]:
+    """The ids of those who said so last or have a case that runs, however long ago."""
+    low = Standing.objects.unscoped(reason="whose days without offers are counted anew")
+    return low.exclude(detractor_until=None).values_list("client_id", flat=True)
+
+
 @transaction.atomic
 def refresh(client_ids: Iterable[int]) -> None:
     """Works the standing of the clients out anew, and tells the legal gate; their versions stay."""

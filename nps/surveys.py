@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F, Model
 
 from clients.versions import StaleRecordError
+from nps import standing
 from nps.models import Answer, NpsSettings, Survey
 from people import activity
 from people.models import User
@@ -65,6 +66,8 @@ def edit_settings(values: Mapping[str, Any], *, version: int, by: User) -> None:
     changed = {name: value for name, value in values.items() if getattr(present, name) != value}
     before = {name: str(getattr(present, name)) for name in changed}
     _write(present, changed)
+    if "detractor_days" in changed:
+        standing.refresh(standing.unhappy())
     activity.record("survey_settings_edited", present, by=by, before=before)
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from clients.models import Client
 from contacts.gate_facts import check
-from nps import standing
+from nps import standing, surveys
 from nps.models import Survey
 from tests.factories import Cast, make_client
 from tests.nps.following import TUESDAY, case_of, close, follow, noon
@@ -94,3 +94,12 @@ def test_many_are_refreshed_at_once(cast: Cast, survey: Survey) -> None:
     standing.refresh(client.pk for client in clients)
     on = timezone.localdate()
     assert [standing.takes_offers(client, on=on) for client in clients] == [False, False, True]
+
+
+def test_settings_hold_for_low_answers_of_before(cast: Cast, ana: Client, survey: Survey) -> None:
+    make_answer(ana, survey, 1, answered_at=noon(TUESDAY))
+    standing.refresh([ana.pk])
+    surveys.edit_settings({"detractor_days": 30}, version=1, by=cast.ada)
+    assert until(ana) == TUESDAY + 30 * DAY
+    surveys.edit_settings({"case_days": 3}, version=2, by=cast.ada)
+    assert until(ana) == TUESDAY + 30 * DAY
