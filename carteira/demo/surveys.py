@@ -134,7 +134,8 @@ def _answer(rng: random.Random, asked: Invitation) -> Answer | None:
         team=asked.team,
         uf=asked.uf,
         portfolio_class=asked.portfolio_class,
-        answered_on=asked.asked_on + rng.randrange(3) * DAY,
+        answered_on=(on := asked.asked_on + rng.randrange(3) * DAY),
+        answered_at=_noon(on),
     )
     answer.comment = rng.choice(COMMENTS[answer.group])
     return answer
