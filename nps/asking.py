@@ -39,8 +39,8 @@ def ask(day: datetime.date, run: Chunks | None = None, *, now: datetime.datetime
     running = list(Survey.objects.filter(is_active=True).order_by("pk"))
     reminded = sum(_remind(survey, day, free, run) for survey in running)
     asked = 0
-    # Events grow old, the portfolio waits.
-    waiting = sorted(running, key=lambda survey: survey.is_relational)
+    # Events grow old, the portfolio waits; what a sample leaves, the others take.
+    waiting = sorted(running, key=lambda survey: (survey.is_relational, survey.pick == Survey.Pick.EVERYBODY))
     for place, survey in enumerate(waiting):
         share = -(-len(free) // (len(waiting) - place))
         asked += _ask(survey, day, free, share, run)

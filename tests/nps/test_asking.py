@@ -125,6 +125,14 @@ def test_cap_begins_low_and_doubles_with_each_day_of_sending(cast: Cast, survey:
     assert [night(day)["surveys_asked"] for day in days] == [2, 4, 7, 7]
 
 
+def test_what_a_sample_leaves_the_others_take(cast: Cast, survey: Survey) -> None:
+    caps(per_day=6)
+    sample = make_survey(cast.mauro, pick="random", sample_per_day=1)
+    clients(cast, 8)
+    assert night()["surveys_asked"] == 6
+    assert (len(asked(survey=sample)), len(asked(survey=survey))) == (1, 5)
+
+
 def test_transactional_surveys_come_first(cast: Cast, survey: Survey) -> None:
     caps(per_day=1)
     sale = make_survey(cast.mauro, kind="sale", delay_days=7)
