@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.apps import AppConfig, apps
 from django.db import connections
+from django.db.models import Model
 from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from hypothesis import HealthCheck
@@ -16,6 +17,7 @@ from hypothesis import settings as hypothesis_settings
 
 from contacts.models import ContactOutcome
 from core.fullness import FULL
+from nps.models import RootCause
 from tests.factories import Cast, make_cast
 
 # Shared processors make single examples slow; a slow example is no fault.
@@ -46,14 +48,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 # What an installation begins with. A test that commits ends with every table empty, and the next one needs it.
-BEGINNINGS = ("0002_outcomes_and_hours", "0003_default_words_and_plans", "0009_answered")
+BEGINNINGS: dict[str, tuple[type[Model], tuple[str, ...]]] = {
+    "contacts": (ContactOutcome, ("0002_outcomes_and_hours", "0003_default_words_and_plans", "0009_answered")),
+    "nps": (RootCause, ("0002_causes_and_attention_plan",)),
+}
 
 
 @receiver(post_migrate)
 def _begin_again(sender: AppConfig, **_kwargs: Any) -> None:
-    if sender.label == "contacts" and not ContactOutcome.objects.exists():
-        for name in BEGINNINGS:
-            import_module(f"contacts.migrations.{name}").fill(apps, None)
+    if sender.label not in BEGINNINGS:
+        return
+    first, names = BEGINNINGS[sender.label]
+    if not first._default_manager.exists():
+        for name in names:
+            import_module(f"{sender.label}.migrations.{name}").fill(apps, None)
 
 
 @pytest.fixture(autouse=True)
