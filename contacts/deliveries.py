@@ -1,6 +1,7 @@
 """Messages that a provider sends for us: handed over by the outbox, and what it tells of them later."""
 
 import datetime
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -34,6 +35,9 @@ RECEIPTS: Final = {
 LONGEST_REASON: Final = 200
 # Over a weekend with a holiday; words that are older should be read again by who wrote them.
 LONGEST_WAIT: Final = datetime.timedelta(days=4)
+# Who is told what a client answers to other kinds of messages, by channel: apps above add theirs.
+type Answered = Callable[[OutboxMessage, str], None]
+OTHERS: Final[dict[str, dict[str, Answered]]] = {channel: {} for channel in PROVIDED}
 HARDLY_A_WAIT: Final = datetime.timedelta(minutes=5)
 
 
@@ -134,7 +138,8 @@ def verdict_on(log: ContactLog, now: datetime.datetime) -> Verdict:
 @transaction.atomic
 def hear(channel: str, report: StatusReport) -> bool:
     """Writes down what a provider tells; False where it speaks of no message of ours. Hearing twice changes nothing."""
-    message = outbox.sent_as(report.reference, KINDS[channel])
+    answered = {KINDS[channel]: _answered, **OTHERS[channel]}
+    message = next(filter(None, (outbox.sent_as(report.reference, kind) for kind in answered)), None)
     if message is None:
         return False
     if report.state == DeliveryState.FAILED:
@@ -142,7 +147,7 @@ def hear(channel: str, report: StatusReport) -> bool:
         return True
     outbox.confirm(message, RECEIPTS[report.state])
     if report.state == DeliveryState.ANSWERED and message.receipt != Receipt.ANSWERED:
-        _answered(message, report.text)
+        answered[message.kind](message, report.text)
     return True
 
 

@@ -7,12 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.models import Purpose
-from contacts import consequences, deliveries, gate_facts
+from contacts import consequences, deliveries, gate_facts, wording
 from contacts.gate import verdict
 from jobs import outbox
 from jobs.models import OutboxMessage
 from jobs.outbox import Ending
-from nps import invitations, letters, tokens
+from nps import invitations, letters, refusals, tokens
 from nps.eligibility import ASKED_AS
 from nps.letters import Letter
 from nps.models import Case, Invitation, SurveyChannel
@@ -124,6 +124,13 @@ def complete(message: OutboxMessage) -> None:
 def hand_over(message: OutboxMessage) -> Ending:
     """To the provider of its channel."""
     return deliveries.hand_to(CHANNELS[message.kind], message)
+
+
+def answered(message: OutboxMessage, text: str) -> None:
+    """Whoever answers SAIR wants no surveys. A score that is typed there is none: the page takes it."""
+    invitation = invitation_of(message)
+    if invitation is not None and wording.means_stop(text):
+        refusals.stop(invitation)
 
 
 def conclude(message: OutboxMessage) -> None:

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from contacts.deliveries import OTHERS
 from jobs import outbox
 from nps import deliveries
 from nps.deliveries import KINDS
@@ -21,3 +22,5 @@ for channel, label in LABELS.items():
         barred=deliveries.barred,
         complete=deliveries.complete,
     )
+    if channel != SurveyChannel.EMAIL:
+        OTHERS[channel][KINDS[channel]] = deliveries.answered

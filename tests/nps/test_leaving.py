@@ -12,6 +12,7 @@ from psycopg import sql
 
 from clients.models import Client, OptOut
 from contacts import adapters
+from contacts import deliveries as contact_deliveries
 from jobs import outbox
 from jobs.models import OutboxMessage
 from nps import deliveries, invitations, tokens
@@ -115,6 +116,20 @@ def test_provider_that_refuses_leaves_nobody_asked(ana: Client, survey: Survey, 
     invitation = waiting(ana, survey, channel="whatsapp", address=MOBILE)
     assert leave(invitation).state == State.FAILED
     assert invitation.state == "failed"
+
+
+@pytest.mark.parametrize(("text", "purposes"), [("SAIR", ["survey"]), ("9", [])])
+def test_answer_to_the_provider_may_stop_surveys(
+    ana: Client, survey: Survey, provider: Any, text: str, purposes: list[str]
+) -> None:
+    invitation = waiting(ana, survey, channel="whatsapp", address=MOBILE)
+    message = leave(invitation)
+    report = adapters.StatusReport(message.reference, adapters.DeliveryState.ANSWERED, text)
+    assert contact_deliveries.hear("whatsapp", report)
+    assert [wish.purpose for wish in ana.opt_outs.all()] == purposes
+    invitation.delete()
+    deliveries.answered(message, "SAIR")
+    assert ana.opt_outs.count() == len(purposes)
 
 
 # --- What comes between --------------------------------------------------------------------------------
