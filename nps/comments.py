@@ -10,7 +10,7 @@ from nps.models import Answer, Group
 from nps.models.answer import AnswerQuerySet
 from nps.scores import ANONYMOUS_BELOW
 from nps.segments import Dimension, in_segment
-from nps.series import Series, Window, scored
+from nps.series import Series, Window, own, scored
 from people.models import User
 
 # The newest ones: a theme of years ago needs no answer, and a page must not read them all.
@@ -57,7 +57,7 @@ def listed(user: User, series: Series, window: Window, narrowing: Narrowing = EV
 
 
 def _unnamed(user: User, within: Q) -> AnswerQuerySet:
-    told = Answer.objects.told_of(user).filter(within, client=None)
+    told = Answer.objects.told_of(user).filter(own(user), within, client=None)
     several = told.order_by().values("survey").annotate(answers=Count("pk")).filter(answers__gte=ANONYMOUS_BELOW)
     return told.filter(survey__in=[row["survey"] for row in several])
 

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from nps import comments, standing
+from nps import standing
 from nps.models import Answer
 from nps.models.answer import AnswerQuerySet
 from people import activity
@@ -10,8 +10,8 @@ from people.models import User
 
 
 def decidable(user: User) -> AnswerQuerySet:
-    """Nobody decides about the answers that count for themselves."""
-    return comments.readable(user).exclude(owner=user)
+    """Nobody decides about the answers that count for themselves; whose an anonymous one is must not show here."""
+    return Answer.objects.visible_to(user).exclude(owner=user)
 
 
 def leave_out(answer: Answer, *, why: str, by: User) -> None:
@@ -28,6 +28,5 @@ def put_back(answer: Answer, *, by: User) -> None:
 def _decide(answer: Answer, verb: str, *, out_by: User | None, why: str, by: User) -> None:
     answer.left_out_by, answer.left_out_why = out_by, why
     answer.save(update_fields=["left_out_by", "left_out_why"])
-    if answer.client_id is not None:
-        standing.refresh([answer.client_id])
+    standing.refresh(filter(None, [answer.client_id]))
     activity.record(verb, answer, by=by, why=why)

@@ -77,14 +77,15 @@ def months_after(first: datetime.date, months: int) -> datetime.date:
 
 def answers_told(user: User, series: Series) -> AnswerQuerySet:
     """Those that count in what `user` is told, with those that were left out."""
-    return Answer.objects.told_of(user).filter(_own(user), survey__in=series.ids)
+    return Answer.objects.told_of(user).filter(own(user), survey__in=series.ids)
 
 
 def invitations_told(user: User, series: Series) -> InvitationQuerySet:
-    return Invitation.objects.told_of(user).filter(_own(user), survey__in=series.ids)
+    return Invitation.objects.told_of(user).filter(own(user), survey__in=series.ids)
 
 
-def _own(user: User) -> Q:
+def own(user: User) -> Q:
+    """What a seller is told of: their own alone."""
     # Whoever covers a colleague works for their clients, but is not told their score.
     return Q(owner=user) if user.reach is Reach.OWN else Q()
 

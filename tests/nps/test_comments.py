@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from clients.models import Client
-from nps import comments, exclusions
+from nps import comments, exclusions, standing
 from nps.comments import Narrowing
 from nps.models import Answer, Group, NpsSettings, Survey
 from nps.reports import report_of
@@ -150,10 +150,22 @@ def test_an_answer_left_out_counts_no_more_until_it_is_back(
     ]
 
 
+def test_by_an_answer_left_out_nobody_is_a_detractor(cast: Cast, ana: Client, survey: Survey) -> None:
+    answer = say(ana, survey, "engano", 0)
+
+    exclusions.leave_out(answer, why="Nota trocada", by=cast.sonia)
+    assert standing.takes_offers(ana, on=TODAY)
+    exclusions.put_back(answer, by=cast.sonia)
+    assert not standing.takes_offers(ana, on=TODAY)
+
+
 def test_nobody_decides_about_their_own_answers(cast: Cast, ana: Client, survey: Survey) -> None:
     say(ana, survey, "da equipe")
     say(make_client(owner=cast.sonia), survey, "da própria Sônia")
     say(ana, survey, "de ninguém", owner=None)
+    secret = make_survey(cast.mauro, is_anonymous=True)
+    for _number in range(5):
+        say(ana, secret, "segredo")
 
     def decided_by(user: User) -> list[str]:
         return sorted(exclusions.decidable(user).values_list("comment", flat=True))

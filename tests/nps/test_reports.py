@@ -15,7 +15,7 @@ from nps.reports import Report, report_of
 from nps.scores import Change, Tally
 from nps.segments import Dimension, Segment, dimensions_for, in_segment, label_of, segments
 from nps.series import Series, Window, answers_told
-from people.models import User
+from people.models import Absence, User
 from tests.factories import Cast, make_client, make_product
 from tests.nps.surveying import make_answer, make_invitation, make_survey
 
@@ -162,6 +162,16 @@ def test_everyone_is_told_of_those_whom_they_see_and_sellers_once_the_month_is_o
     assert desk.total(cast.mauro) == desk.total(cast.ada) == Tally(3, 0, 3)
     # An auditor reads everybody's, and leads no survey.
     assert desk.total(cast.aurora) == Tally(0, 0, 3)
+
+
+def test_whoever_covers_a_colleague_is_not_told_their_score(desk: Desk) -> None:
+    cast, october = desk.cast, datetime.date(2026, 10, 31)
+    today = timezone.localdate()
+    Absence.objects.create(user=cast.caio, cover=cast.julia, starts_on=today, ends_on=today)
+    desk.answers(cast.caio, 0, on=october)
+
+    assert desk.total(cast.julia) == Tally()
+    assert funnels(cast.julia, desk.series, Window.of_month(october)) == []
 
 
 def test_answers_count_for_the_owner_of_the_day_of_asking(desk: Desk) -> None:
