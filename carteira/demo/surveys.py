@@ -70,7 +70,7 @@ def write_surveys(now: datetime.datetime, *, by: User, seed: int) -> int:
     Invitation.objects.unscoped(reason="of the demo company").filter(answer__in=said).update(
         state=Invitation.State.ANSWERED
     )
-    standing.refresh([answer.client_id for answer in said])
+    standing.refresh([answer.client_id for answer in said if answer.client_id is not None])
     Case.objects.bulk_create(_cases(rng, said, by))
     for name, score, comment, days in TOLD:
         _tell(survey, told[name], score, comment, now - days * DAY)

@@ -37,7 +37,7 @@ NPS = {
     "nps:answer_list": Route(EVERYBODY, queries=("", "?tema=Zq&pagina=2", "?grupo=detractor&avisos=1")),
     "nps:answer_leave_out": Route(ASKERS, BOTH, "others_answer"),
     "nps:answer_put_back": Route(ASKERS, POST, "others_answer"),
-    "nps:case_list": Route(EVERYBODY, queries=("", "?ver=encerrados", "?ver=x&de=x&pagina=2")),
+    "nps:case_list": Route(EVERYBODY, queries=("", "?situacao=encerrados", "?situacao=x&de=meus&pagina=2")),
     "nps:case_detail": Route(EVERYBODY, record="case"),
     "nps:case_note": Route(WORKERS, BOTH, "case"),
     "nps:case_contacted": Route(ASKERS, POST, "case", answers=SETTLED),
