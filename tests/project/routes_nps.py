@@ -34,7 +34,7 @@ NPS = {
     "nps:hand_over": Route(ASKERS, POST, answers=frozenset({200, 404, 422})),
     "nps:phone_answer": Route(ASKERS, BOTH, "others_client", key="client_pk", answers=SETTLED),
     "nps:results": Route(EVERYBODY, queries=("", "?periodo=12m&por=team", "?serie=x&periodo=x&por=x")),
-    "nps:answer_list": Route(EVERYBODY, queries=("", "?tema=Zq&pagina=2", "?grupo=detractor&avisos=1")),
+    "nps:answer_list": Route(EVERYBODY, queries=("", "?tema=Zq&pagina=2", "?grupo=detractor&so=conferir&recorte=x")),
     "nps:answer_leave_out": Route(ASKERS, BOTH, "others_answer"),
     "nps:answer_put_back": Route(ASKERS, POST, "others_answer"),
     "nps:case_list": Route(EVERYBODY, queries=("", "?situacao=encerrados", "?situacao=x&de=meus&pagina=2")),
