@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from crispy_forms.bootstrap import InlineRadios
 from crispy_forms.layout import Field, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +13,7 @@ from nps.eligibility import hand_channels
 from nps.models import Survey, SurveyChannel
 from people.models import User
 
-SCORES = [(score, str(score)) for score in range(11)]
+SCORES = [("", _("Escolha a nota")), *((score, str(score)) for score in range(11))]
 LONGEST_COMMENT = 2_000
 
 
@@ -43,7 +42,7 @@ class PhoneAnswerForm(OneTimeFormMixin, StrictForm):
         label=_("Pesquisa"),
         empty_label=None,
     )
-    score = forms.TypedChoiceField(label=_("Nota"), choices=SCORES, coerce=int, widget=forms.RadioSelect)
+    score = forms.TypedChoiceField(label=_("Nota"), choices=SCORES, coerce=int)
     comment = forms.CharField(
         label=_("Motivo, nas palavras do cliente"),
         max_length=LONGEST_COMMENT,
@@ -53,4 +52,4 @@ class PhoneAnswerForm(OneTimeFormMixin, StrictForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper.layout = Layout("form_key", Field("survey"), InlineRadios("score"), Field("comment"))
+        self.helper.layout = Layout("form_key", Field("survey"), Field("score"), Field("comment"))

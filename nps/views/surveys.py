@@ -1,6 +1,7 @@
 """Surveys on the screen: the list, one survey with its words and numbers, its form, and what holds for all."""
 
 import datetime
+from email.utils import parseaddr
 from typing import Any
 
 from django.db.models import Count, Q
@@ -116,7 +117,7 @@ def _previews(survey: Survey) -> dict[str, Any]:
     text = letters.message(survey, letters.NOBODY, SurveyChannel.SMS)
     whatsapp = letters.message(survey, letters.NOBODY, SurveyChannel.WHATSAPP)
     return {
-        "sender": mail.headers["From"],
+        "sender": parseaddr(mail.headers["From"])[1],
         "subject": mail.subject,
         "mail": letters.shown(mail.body),
         "whatsapp": letters.shown(whatsapp),
