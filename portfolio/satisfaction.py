@@ -8,9 +8,11 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
 from core.addresses import address
 from core.statements import Later
+from core.templatetags.formats import day
 from nps import periods
 from nps.models import Answer, Case, Group, Referral, Standing
 from people.models import User
@@ -86,7 +88,8 @@ class Referrer:
 class Satisfaction:
     answers: list[Said]
     case: RunningCase | None
-    no_offers: bool
+    # Until when no offers are made; empty where they may be.
+    pause: str
     referrals: int
     referred_by: Referrer | None
     may_write_down: bool
@@ -98,11 +101,19 @@ def of(client: Any, *, user: User, on: datetime.date) -> Satisfaction:
     return Satisfaction(
         answers=[_said(row, user) for row in client.survey_answers],
         case=case,
-        no_offers=client.offers_paused_until is not None and client.offers_paused_until >= on,
+        pause=_pause(client.offers_paused_until, on),
         referrals=len(client.survey_referrals),
         referred_by=next((_referrer(row, user) for row in client.referred_by_rows), None),
         may_write_down=user.may(Permission.SURVEY) and client.owner_id != user.pk,
     )
+
+
+def _pause(until: datetime.date | None, on: datetime.date) -> str:
+    if until is None or until < on:
+        return ""
+    if until == datetime.date.max:
+        return _("Sem ofertas enquanto o caso estiver aberto.")
+    return _("Sem ofertas até %(day)s.") % {"day": day(until)}
 
 
 def _said(row: dict[str, Any], user: User) -> Said:

@@ -73,6 +73,18 @@ def test_case_tells_the_seller_at_once(cast: Cast, ana: Client, survey: Survey) 
     assert "Caso aberto" in text
 
 
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(-1, ""), (0, "Sem ofertas até"), (None, "Sem ofertas enquanto o caso estiver aberto.")],
+)
+def test_page_says_until_when_no_offers_are_made(cast: Cast, ana: Client, days: int | None, said: str) -> None:
+    until = datetime.date.max if days is None else timezone.localdate() + days * DAY
+    Client.objects.visible_to(cast.julia).filter(pk=ana.pk).update(offers_paused_until=until)
+    text = page(cast.julia, ana)
+    assert said in text
+    assert ("Sem ofertas" in text) == bool(said)
+
+
 def test_only_somebody_else_writes_the_answer_of_a_client_down(cast: Cast, ana: Client) -> None:
     url = reverse("nps:phone_answer", args=[ana.pk])
     assert url in page(cast.sonia, ana)
