@@ -13,7 +13,7 @@ from typing import Final
 from django.db.models import BigIntegerField, Case, Exists, F, Func, Max, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from clients.models import Client
+from clients.models import Channel, Client, OptOut, Purpose
 from contacts.workdays import Workdays
 from contracts.nightly import Chunks, PlainChunks
 from jobs.models import OutboxMessage
@@ -164,7 +164,12 @@ def in_order(terms: Terms) -> QuerySet[Client]:
     survey = terms.survey
     tried = invitations.everyone().filter(client=OuterRef("pk"), survey=survey, state=Invitation.State.FAILED)
     lately = tried.filter(asked_on__gt=terms.on - REST)
-    meant = eligibility.among(_everybody(), terms).filter(eligibility.reachable(survey)).exclude(Exists(lately))
+    # The gate hears of every wish; those who want nothing at all must not fill the rounds.
+    wishes = OptOut.objects.unscoped(reason="the night of surveys").filter(
+        client=OuterRef("pk"), channel=Channel.ANY, purpose__in=(Purpose.ANY, Purpose.SURVEY)
+    )
+    meant = eligibility.among(_everybody(), terms).filter(eligibility.reachable(survey))
+    meant = meant.exclude(Exists(lately)).exclude(Exists(wishes))
     if survey.pick == Survey.Pick.RANDOM:
         return meant.order_by(Draw(F("pk"), Value(seed_of(terms))), "pk")
     asked = _of_night().filter(survey=survey, asked_on__lt=terms.on)

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clients.models import Client
+from clients.models import Client, OptOut
 from contacts.models import LocalHoliday
 from jobs.models import OutboxMessage
 from nps import asking
@@ -193,6 +193,18 @@ def test_failed_address_rests_for_a_while(cast: Cast, survey: Survey) -> None:
     make_invitation(ana, survey, asked_on=TUESDAY - 20 * DAY, state="failed")
     assert night() == NOTHING
     assert night(TUESDAY + 10 * DAY)["surveys_asked"] == 1
+
+
+@pytest.mark.parametrize(
+    ("channel", "purpose", "number"), [("any", "survey", 0), ("email", "any", 0), ("call", "any", 1)]
+)
+def test_who_wants_no_surveys_is_passed_over(
+    cast: Cast, survey: Survey, channel: str, purpose: str, number: int
+) -> None:
+    ana, bia = clients(cast, 2)
+    OptOut.objects.create(client=ana, channel=channel, purpose=purpose, by=cast.julia)
+    assert night()["surveys_asked"] == number + 1
+    assert (bia.name in asked(), ana.name in asked()) == (True, bool(number))
 
 
 def test_clients_of_one_address_are_asked_as_one(cast: Cast, survey: Survey) -> None:
