@@ -4,6 +4,8 @@ import logging
 import re
 
 _PATTERNS = (
+    # Whoever has the address of a survey's page may answer there.
+    (re.compile(r"(?<=/p/)[0-9a-f]{32}"), "[convite]"),
     (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), "[e-mail]"),
     (re.compile(r"(?<![0-9])[0-9]{3}\.?[0-9]{3}\.?[0-9]{3}-?[0-9]{2}(?![0-9])"), "[documento]"),
     (

@@ -26,6 +26,7 @@ def logged(message: str, *args: object, **kwargs: object) -> str:
 @pytest.mark.parametrize(
     ("text", "left"),
     [
+        (f"Service Unavailable: /p/{'0a' * 16}/obrigado/", "Service Unavailable: /p/[convite]/obrigado/"),
         ("cpf 52998224725 novo", "cpf [documento] novo"),
         ("cpf 529.982.247-25", "cpf [documento]"),
         ("cnpj 11.222.333/0001-81", "cnpj [documento]"),
