@@ -7,14 +7,14 @@ from django.utils.translation import gettext as _
 
 from brazil.phones import PhoneNumber
 from clients import versions
-from clients.duplicates import SimilarClientsError
-from clients.models import Client
+from clients.models import Client, Email, Phone
 from clients.registration import FirstContact, Profile, register
 from nps.models import Answer, Group, Referral
 from people import notifications
 from people.models import Notification
 
 MOST: Final = 5
+WHOSE: Final = "somebody introduced may be anybody's client"
 
 
 class TooManyError(Exception):
@@ -30,7 +30,8 @@ def may_refer(answer: Answer) -> bool:
 def refer(answer: Answer, *, name: str, phone: PhoneNumber, email: str = "") -> Referral:
     """The same number again is the same introduction. Raises TooManyError.
 
-    Who is a client already becomes no prospect; the owner hears of it, and whoever introduces hears nothing.
+    Who is a client already, of whomever, becomes no prospect; the owner hears of it, and whoever introduces hears
+    nothing.
     """
     if answer.client_id is None:
         raise ValueError(answer)
@@ -47,21 +48,28 @@ def refer(answer: Answer, *, name: str, phone: PhoneNumber, email: str = "") -> 
 
 
 def _prospect(answer: Answer, client: Client, name: str, contact: FirstContact) -> Client | None:
-    """None when somebody much alike is there."""
+    """None when somebody is there who is reached so, in whatever portfolio and under whatever name: a second record
+    would not know that the first one died or wants no contact."""
+    if _is_known(contact):
+        return None
     owner = client.owner if client.owner and client.owner.is_active else None
     profile = Profile(name=name, source=_("Indicação"))
-    try:
-        return register(profile, by=owner or answer.survey.created_by, owner=owner, contact=contact)
-    except SimilarClientsError:
-        return None
+    return register(profile, by=owner or answer.survey.created_by, owner=owner, contact=contact, confirmed=True)
+
+
+def _is_known(contact: FirstContact) -> bool:
+    phones, emails = Phone.objects.unscoped(reason=WHOSE), Email.objects.unscoped(reason=WHOSE)
+    if phones.filter(e164__in=[number.e164 for number in contact.phones]).exists():
+        return True
+    return bool(contact.email) and emails.filter(address=contact.email).exists()
 
 
 def _tell(client: Client, friend: str, prospect: Client | None) -> None:
     if client.owner is None:
         return
-    text = (
-        _("%(client)s indicou %(friend)s.") if prospect else _("%(client)s indicou %(friend)s, que já é da carteira.")
-    )
+    text = _("%(client)s indicou %(friend)s.")
+    if prospect is None:
+        text = _("%(client)s indicou %(friend)s, com telefone ou e-mail que já está no cadastro.")
     url = (prospect or client).get_absolute_url()
     said = text % {"client": client.display_name, "friend": friend}
     notifications.notify(client.owner, Notification.Kind.OWNERSHIP, said, url=url)

@@ -56,7 +56,21 @@ def test_whoever_is_there_already_becomes_no_prospect(cast: Cast, ana: Client, p
     bia.phones.create(e164=number().e164, kind="MOBILE")
     made = referrals.refer(praise, name="Bia Lima", phone=number())
     assert (made.prospect, made.client, made.phone) == (None, ana, number().e164)
-    assert told(cast) == [("Ana Souza indicou Bia Lima, que já é da carteira.", ana.get_absolute_url())]
+    assert told(cast) == [
+        ("Ana Souza indicou Bia Lima, com telefone ou e-mail que já está no cadastro.", ana.get_absolute_url())
+    ]
+
+
+@pytest.mark.parametrize("email", ["", "bia@exemplo.com.br"])
+def test_whoever_wants_no_contact_is_not_registered_anew(cast: Cast, praise: Answer, email: str) -> None:
+    """In another portfolio, under another name: a new record would be free of what the client asked for."""
+    beatriz = make_client("Beatriz Ramos", owner=cast.davi)
+    beatriz.opt_outs.create(channel="any", purpose="any", by=cast.davi)
+    if email:
+        beatriz.emails.create(address=email)
+    else:
+        beatriz.phones.create(e164=number().e164, kind="MOBILE")
+    assert referrals.refer(praise, name="Bia Lima", phone=number(), email=email).prospect is None
 
 
 @pytest.mark.parametrize("is_gone", [True, False])
