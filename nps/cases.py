@@ -23,7 +23,7 @@ from contacts import promises
 from contacts.models import ContactLog, OutcomeGroup, Task
 from contacts.workdays import Workdays
 from nps import leaders, standing
-from nps.models import Answer, Case, CaseNote, NpsSettings, RootCause
+from nps.models import Answer, Case, CaseNote, Group, NpsSettings, RootCause
 from people import activity
 from people.models import Activity, Notification, User
 from people.notifications import notify
@@ -112,13 +112,13 @@ def hear(answer: Answer) -> None:
     said_at = answer.edited_at or answer.answered_at or case.opened_at
     if said_at <= case.opened_at:
         return
-    said = _("O cliente mudou a resposta: nota %(score)s.")
-    if case.answer_id != answer.pk:
-        said = _("O cliente respondeu de novo: nota %(score)s.")
-    text = said % {"score": answer.score}
+    said = _("O cliente mudou a resposta") if case.answer_id == answer.pk else _("O cliente respondeu de novo")
+    told = _("%(said)s: nota %(score)s.") % {"said": said, "score": answer.score}
+    # Sellers read notes, and a better score only once the month is over.
+    text = told if answer.group == Group.DETRACTOR else f"{said}."
     if not case.notes.filter(by=None, text=text, at__gte=said_at).exists():
         CaseNote.objects.create(case=case, text=text)
-        _tell(case, [case.assignee], f"{client.display_name}: {text}")
+        _tell(case, [case.assignee], f"{client.display_name}: {told}")
 
 
 # --- Looking -------------------------------------------------------------------------------------------
@@ -292,7 +292,7 @@ def _close(case: Case, ending: dict[str, Any], *, version: int | None = None) ->
 
 @transaction.atomic
 def reopen(case: Case, *, by: User) -> None:
-    """Back to whoever settled it, with a new deadline and task. Raises CaseRefusedError."""
+    """Back to whoever settled it, else to who opens it again, with a new deadline and task. Raises CaseRefusedError."""
     client = _hold(case, by)
     if case.is_running:
         return
@@ -302,8 +302,10 @@ def reopen(case: Case, *, by: User) -> None:
         raise CaseRefusedError(_("Outro caso deste cliente já está aberto."))
     today = timezone.localdate()
     state = State.CONTACTED if case.contacted_at else State.OPEN
+    is_able = leaders.settlers(client, besides=case.owner_id).filter(pk=case.assignee_id or 0).exists()
     opening = {"closed_at": None, "closed_by": None, "escalated_at": None, "due_on": _due_on(client, today)}
-    versions.write(case, {"state": state, **opening}, version=case.version)
+    opening |= {"state": state, "assignee": case.assignee if is_able else by}
+    versions.write(case, opening, version=case.version)
     _give_task(case, on=today, by=by)
     standing.refresh([client.pk])
     activity.record("case_reopened", case, by=by, client=client.pk)

@@ -13,7 +13,7 @@ from clients.models import Client
 from contacts import plans, promises
 from contacts.models import ContactPlan, PlanMembership
 from contacts.workdays import Workdays
-from nps import cases, standing
+from nps import cases, standing, stories
 from nps.models import Answer, Group
 from people.models import User
 
@@ -56,9 +56,10 @@ def _promoter(client: Client, answer: Answer) -> None:
     lately = client.tasks.filter(title=_request(), is_cancelled=False, created_at__gte=timezone.now() - NOT_AGAIN)
     if lately.exists():
         return
-    note = _("Deu nota %(score)s. Agradeça, peça uma indicação e convide para contar um caso de sucesso.")
+    # The owner reads no score of a month that still runs.
+    note = _("Respondeu à pesquisa. Agradeça, peça uma indicação e convide para contar um caso de sucesso.")
     day = Workdays.load().ahead(_day_of(answer), WORKING_DAYS, client.uf)
-    promises.promise(client, by=_actor(answer), title=_request(), note=note % {"score": answer.score}, due_on=day)
+    promises.promise(client, by=_actor(answer), title=_request(), note=note, due_on=day)
 
 
 def _request() -> str:
@@ -83,7 +84,7 @@ def _take_back(client: Client, answer: Answer) -> None:
     if answer.edited_at is None or answer.answered_at is None:
         return
     if answer.group != Group.PROMOTER:
-        asked = client.tasks.filter(title=_request(), created_at__gte=answer.answered_at)
+        asked = client.tasks.filter(title__in=(_request(), stories.title()), created_at__gte=answer.answered_at)
         for task in asked.filter(done_at=None, is_cancelled=False):
             promises.cancel(task, by=_actor(answer))
     if answer.group != Group.PASSIVE:

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.templatetags.formats import day
+from nps.models import Case, Group
 from people.models import User
 from people.roles import Permission
 
@@ -18,6 +19,12 @@ def last_told(user: User, *, on: datetime.date | None = None) -> datetime.date:
 
 def is_told(user: User, answered_on: datetime.date) -> bool:
     return answered_on <= last_told(user)
+
+
+def is_case_told(user: User, case: Case) -> bool:
+    """Of whoever is unhappy the case tells at once; a better score that the client gave since waits as all do."""
+    answer = case.answer
+    return answer is not None and (answer.group == Group.DETRACTOR or is_told(user, answer.answered_on))
 
 
 def when_told() -> str:

@@ -25,15 +25,16 @@ def offer(answer: Answer) -> Task:
     day = Workdays.load().after(timezone.localdate(), client.uf)
     note = _("Ofereceu-se na página da pesquisa.")
     return offered(answer) or promises.promise(
-        client, by=answer.survey.created_by, title=_title(), due_on=day, note=note
+        client, by=answer.survey.created_by, title=title(), due_on=day, note=note
     )
 
 
 def offered(answer: Answer) -> Task | None:
     if answer.client is None:
         return None
-    return answer.client.tasks.filter(title=_title(), created_at__gte=answer.answered_at).first()
+    kept = answer.client.tasks.filter(title=title(), is_cancelled=False)
+    return kept.filter(created_at__gte=answer.answered_at).first()
 
 
-def _title() -> str:
+def title() -> str:
     return _("Convidar para contar um caso de sucesso")

@@ -119,7 +119,8 @@ def _pause(until: datetime.date | None, on: datetime.date) -> str:
 def _said(row: dict[str, Any], user: User) -> Said:
     """Of whoever is unhappy the case tells at once."""
     on = datetime.date.fromisoformat(row["on"])
-    is_told = row["case"] is not None or periods.is_told(user, on)
+    is_unhappy = row["case"] is not None and row["score"] in Group.DETRACTOR.scores
+    is_told = is_unhappy or periods.is_told(user, on)
     return Said(on, is_told, row["score"], row["comment"], row["by"] is not None)
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from clients.views.dialogs import FormPage, RefusedError, handle
 from core import answers, paging
-from nps import cases
+from nps import cases, periods
 from nps.forms_case import HandOverForm, NoteForm, ResolveForm
 from nps.models import Case
 from people.access import UserRequest, allow
@@ -38,7 +38,8 @@ def case_list(request: UserRequest) -> HttpResponse:
     found, order = tabs[state], BY_END if state == CLOSED else BY_DUE
     page = paging.page_of(found, everything=seen, order=order, total=counts[state], where=request.GET.get("pagina", ""))
     rows = order.sort(seen.filter(pk__in=page.ids)).select_related("client__owner", "answer", "assignee", "cause")
-    context = {"cases": rows, "page": page, "state": state, "whose": whose, "today": today}
+    told = [(case, periods.is_case_told(request.user, case)) for case in rows]
+    context = {"cases": told, "page": page, "state": state, "whose": whose, "today": today}
     context |= {"running": counts[""], "overdue": counts[OVERDUE], "closed": counts[CLOSED]}
     template = "nps/case_list.html"
     return render(request, f"{template}#rows" if answers.is_fragment(request) else template, context)
@@ -54,6 +55,8 @@ def case_detail(request: UserRequest, pk: int) -> HttpResponse:
     case = _case(request, pk)
     context = {
         "case": case,
+        "is_told": periods.is_case_told(request.user, case),
+        "when_told": periods.when_told(),
         "notes": case.notes.select_related("by"),
         "history": cases.history(case),
         "may_settle": cases.may_settle(case, request.user),

@@ -38,7 +38,8 @@ def _answers() -> QuerySet[Any]:
 def _answer(said: Said, at: datetime.datetime, reader: Reader) -> Entry:
     """A seller reads what was said once the month is over; of whoever is unhappy the case tells at once."""
     by = _("por telefone, anotada por %(name)s") % {"name": said["author"]} if said["author"] else ""
-    if not periods.is_told(reader.user, read_day(said["at"]) or reader.now.date()) and not said["case"]:
+    is_unhappy = said["case"] and said["score"] in Group.DETRACTOR.scores
+    if not is_unhappy and not periods.is_told(reader.user, read_day(said["at"]) or reader.now.date()):
         return Entry(at, Rank.ANSWER, said["pk"], "mood-smile", _("Respondeu à pesquisa"), meta=periods.when_told())
     group = Group.of(said["score"])
     left_out = _("não conta: %(why)s") % {"why": said["left_out_why"]} if said["left_out_why"] else ""

@@ -15,7 +15,7 @@ from nps import cases
 from nps.models import Case, Survey
 from tests.contacts.talking import log_of
 from tests.factories import Cast, browser_of, make_client
-from tests.nps.following import TUESDAY, case_of, close, follow, make_cause
+from tests.nps.following import TUESDAY, case_of, change, close, follow, make_cause
 from tests.nps.surveying import make_survey
 
 HTMX = {"headers": {"HX-Request": "true"}}
@@ -118,6 +118,18 @@ def test_seller_sees_the_case_and_may_only_note(cast: Cast, case: Case) -> None:
         assert browser.post(url(name, case), ending(case)).status_code == 403
     assert browser.post(url("case_note", case), {"text": "Ligue à tarde", "form_key": "k"}).status_code == 303
     assert "Ligue à tarde" in page(browser, url("case_detail", case))
+
+
+def test_seller_reads_a_better_score_after_the_month(cast: Cast, case: Case) -> None:
+    case.answer.comment = "Já resolveram"
+    change(case.answer, 9)
+    for who, is_told in ((cast.julia, False), (cast.sonia, True)):
+        listed = page(browser_of(who), reverse("nps:case_list"))
+        shown = page(browser_of(who), url("case_detail", case))
+        told = ["</span>9</td>" in listed, "Deu nota 9" in shown, "Já resolveram" in shown]
+        assert told == [is_told] * 3
+        assert ("nota visível a partir de" in shown) != is_told
+        assert "Não escreveu" not in shown
 
 
 def test_auditor_reads_and_outsiders_find_nothing(cast: Cast, case: Case) -> None:

@@ -250,6 +250,13 @@ def test_case_opens_again_with_a_new_deadline(cast: Cast, ana: Client, case: Cas
     assert case.version == version
 
 
+def test_case_opens_again_with_somebody_who_may_settle_it(cast: Cast, ana: Client, case: Case) -> None:
+    close(case, by=cast.sonia)
+    Client.objects.visible_to(cast.ada).filter(pk=ana.pk).update(owner=cast.sonia)
+    cases.reopen(case, by=cast.mauro)
+    assert (case.assignee, case.task.assignee) == (cast.mauro, cast.mauro)
+
+
 def test_case_stays_closed_beside_another_or_after_a_death(cast: Cast, ana: Client, survey: Survey, case: Case) -> None:
     close(case, by=cast.sonia)
     follow(ana, survey, 2)

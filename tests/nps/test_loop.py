@@ -8,7 +8,7 @@ from django.utils import timezone
 from clients.models import Client
 from contacts import promises
 from contacts.models import ContactPlan, LocalHoliday, PlanMembership
-from nps import loop
+from nps import loop, stories
 from nps.models import NpsSettings, Survey
 from people.models import Notification, User
 from people.roles import Role
@@ -106,7 +106,7 @@ def test_mended_low_answer_is_noted_and_the_case_stays(cast: Cast, ana: Client, 
     answer = follow(ana, survey, 3, on=TUESDAY)
     change(answer, 9)
     loop.follow(answer)
-    assert notes_of(ana) == ["O cliente mudou a resposta: nota 9."]
+    assert notes_of(ana) == ["O cliente mudou a resposta."]
     assert case_of(ana).is_running
     assert told(cast.sonia)[0] == "Ana: O cliente mudou a resposta: nota 9."
     # Whose case runs is asked for nothing.
@@ -161,7 +161,7 @@ def test_promoter_is_asked_for_a_referral(cast: Cast, ana: Client, survey: Surve
     follow(ana, survey, 9, on=TUESDAY)
     task = ana.tasks.get()
     assert (task.title, task.due_on, task.assignee) == (REQUEST, datetime.date(2026, 3, 12), None)
-    assert task.note == "Deu nota 9. Agradeça, peça uma indicação e convide para contar um caso de sucesso."
+    assert task.note == "Respondeu à pesquisa. Agradeça, peça uma indicação e convide para contar um caso de sucesso."
     follow(ana, survey, 10, on=TUESDAY + DAY)
     assert ana.tasks.count() == 1
 
@@ -175,8 +175,11 @@ def test_promoter_is_asked_again_after_a_while(cast: Cast, ana: Client, survey: 
 
 def test_mended_promoter_is_not_asked(cast: Cast, ana: Client, survey: Survey) -> None:
     answer = follow(ana, survey, 10)
+    story = stories.offer(answer)
     change(answer, 4)
+    story.refresh_from_db()
     assert ana.tasks.get(title=REQUEST).is_cancelled
+    assert (story.is_cancelled, stories.offered(answer)) == (True, None)
     assert case_of(ana).is_running
     done = follow(make_client(owner=cast.julia), survey, 10)
     task = done.client.tasks.get()

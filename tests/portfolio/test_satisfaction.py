@@ -71,6 +71,11 @@ def test_case_tells_the_seller_at_once(cast: Cast, ana: Client, survey: Survey) 
     assert "Ninguém retornou." in text
     assert reverse("nps:case_detail", args=[case.pk]) in text
     assert "Caso aberto" in text
+    # What was mended since waits for the end of the month.
+    answer.score = 9
+    answer.save()
+    assert "Ninguém retornou." not in page(cast.julia, ana)
+    assert "Ninguém retornou." in page(cast.sonia, ana)
 
 
 @pytest.mark.parametrize(
