@@ -38,7 +38,7 @@ def record(
 ) -> Answer:
     """The first answer, or its edit, and what follows from it. `by` wrote down what the client said on the phone.
 
-    Two at once leave one answer: they queue for the client's row. Raises ClosedError.
+    Two at once leave one answer: they queue for the client's row. The same again changes nothing. Raises ClosedError.
     """
     present = _lock(invitation)
     is_anonymous = present.survey.is_anonymous
@@ -49,6 +49,8 @@ def record(
     answer = standing_answer(present, token)
     if why := why_closed(present, answer, by=by):
         raise ClosedError(why)
+    if answer and all(getattr(answer, name) == value for name, value in said.items()):
+        return answer
     answer = _edited(answer, said) if answer else _first(present, said, token, origin)
     _flag(answer, origin)
     if not is_anonymous:
@@ -103,8 +105,8 @@ def _known(invitation: Invitation, origin: Origin) -> dict[str, Any]:
 
 
 def _nobody(token: str) -> dict[str, Any]:
-    """Without an hour, which would tell by the hour at which the page was opened."""
-    return {"answered_at": None, "edit_key": tokens.edit_key_of(token) if token else ""}
+    """Without an hour or a place in a row, which would tell by when the page was opened."""
+    return {"pk": tokens.stray_id(), "answered_at": None, "edit_key": tokens.edit_key_of(token) if token else ""}
 
 
 def _edited(answer: Answer, said: dict[str, Any]) -> Answer:

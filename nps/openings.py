@@ -2,10 +2,12 @@
 
 import datetime
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from nps import tokens
 from nps.models import Invitation, Opening
 
 type GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -23,7 +25,7 @@ def log(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         opened: Invitation | None = getattr(request, "opened_invitation", None)
         if opened is not None and request.method == "GET" and response.status_code == 200 and not _is_ahead(request):
-            Opening.objects.create(invitation=opened, at=_moment(opened))
+            Opening.objects.create(invitation=opened, **_when(opened))
         return response
 
     return answer
@@ -34,8 +36,9 @@ def _is_ahead(request: HttpRequest) -> bool:
     return "prefetch" in purpose
 
 
-def _moment(invitation: Invitation) -> datetime.datetime:
-    """Of an anonymous survey only that it was opened: when would tell whose an answer is."""
+def _when(invitation: Invitation) -> dict[str, Any]:
+    """Of an anonymous survey only that it was opened: when, or after whom, would tell whose an answer is."""
     if not invitation.survey.is_anonymous:
-        return timezone.now()
-    return timezone.make_aware(datetime.datetime.combine(invitation.asked_on, datetime.time()))
+        return {"at": timezone.now()}
+    midnight = datetime.datetime.combine(invitation.asked_on, datetime.time())
+    return {"pk": tokens.stray_id(), "at": timezone.make_aware(midnight)}

@@ -17,6 +17,8 @@ from nps.models import Invitation
 
 _SALT: Final = "nps.tokens"
 BYTES: Final = 16
+# Far beyond what is ever counted, and half of what the column holds.
+_FIRST_STRAY: Final = 2**62
 
 
 def new_nonce() -> str:
@@ -45,6 +47,11 @@ def digest_of(token: str) -> str:
 def edit_key_of(token: str) -> str:
     """What an anonymous answer is found by: from the invitation's digest nobody can work it out."""
     return hashlib.sha256(f"{_SALT}.edit:{token}".encode()).hexdigest()
+
+
+def stray_id() -> int:
+    """For a row that must not tell in which order it came: counted ones do."""
+    return _FIRST_STRAY + secrets.randbelow(_FIRST_STRAY)
 
 
 def found(token: str) -> Invitation | None:

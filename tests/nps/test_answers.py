@@ -119,6 +119,22 @@ def test_staff_mends_what_staff_wrote_down_and_never_the_client(cast: Cast, ana:
         answers.record(asked, score=10, by=cast.sonia)
 
 
+def test_same_answer_twice_is_no_edit(asked: Invitation) -> None:
+    """A second tap on the button must not tell whoever settles the case that the client changed the answer."""
+    for _tap in range(2):
+        given = answers.record(asked, score=3, comment="Demorou")
+    assert given.edited_at is None
+    assert not given.case.notes.exists()
+
+
+def test_anonymous_answers_tell_no_order(cast: Cast, unnamed: Invitation) -> None:
+    """Counted ids would pair the answers of a day with its openings, and tell the day of an opening."""
+    others = [make_invitation(make_client(owner=cast.julia), unnamed.survey) for _count in range(9)]
+    given = [answers.record(one, score=9).pk for one in (unnamed, *others)]
+    assert given != sorted(given)
+    assert min(given) > make_answer(make_client(), make_survey(cast.mauro), 9).pk + 2**60
+
+
 def test_suspicion_stays(asked: Invitation) -> None:
     answers.record(asked, score=10, origin=Origin(is_company=True))
     given = answers.record(asked, score=10, origin=Origin(is_company=True))

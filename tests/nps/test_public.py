@@ -196,6 +196,7 @@ def test_anonymous_survey_shows_no_name_and_keeps_none(stranger: Browser, unname
     assert answers()[0].client is None
     [opening] = Opening.objects.all()
     assert timezone.localtime(opening.at).isoformat()[:19] == f"{unnamed.asked_on}T00:00:00"
+    assert opening.pk > 2**60
     Answer.objects.unscoped(reason="test").update(edit_key="")
     assert "Sua resposta já está registrada" in words(stranger.get(path(unnamed)))
 
