@@ -106,8 +106,9 @@ class SurveyForm(StrictForm):
         # The delay is left to the kind that is chosen.
         shown = self.initial_of(present) if present else {**self.initial_of(Survey()), "delay_days": None}
         self.initial = {**shown, **self.initial}
-        if present is not None and surveys.has_answers(present):
-            self._hold()
+        for held in surveys.held(present) if present else ():
+            self.fields[held].disabled = True
+            self.fields[held].help_text = HELD_TEXT
         hidden = next(name for name in ("form_key", "version") if name in self.fields)
         self.helper.layout = Layout(
             hidden,
@@ -122,11 +123,6 @@ class SurveyForm(StrictForm):
             _row("sample_per_day", "interval_days", "delay_days", width=4),
             _row("reminder_days", "valid_days"),
         )
-
-    def _hold(self) -> None:
-        for name in surveys.HELD:
-            self.fields[name].disabled = True
-            self.fields[name].help_text = HELD_TEXT
 
     @classmethod
     def initial_of(cls, survey: Survey) -> dict[str, Any]:
@@ -157,7 +153,7 @@ class SurveyForm(StrictForm):
         return {**{name: self.cleaned_data[name] for name in self.plain}, "channels": list(dict.fromkeys(said))}
 
 
-HELD_TEXT = _("Já há respostas: não muda mais. Para perguntar outra coisa, crie outra pesquisa.")
+HELD_TEXT = _("Já foi perguntado assim: não muda mais. Para perguntar outra coisa, crie outra pesquisa.")
 
 
 class SurveyCreateForm(OneTimeFormMixin, SurveyForm):

@@ -8,16 +8,18 @@ from django.db.models import F, Model
 
 from clients.versions import StaleRecordError
 from nps import standing
-from nps.models import Answer, NpsSettings, Survey
+from nps.models import Answer, Invitation, NpsSettings, Survey
 from people import activity
 from people.models import User
 
-# What answers were given to: changed, they would tell of something else.
+# What answers were given to: changed, they would tell of something else. Whoever reads that a survey is anonymous
+# must not have answered another one.
 HELD: Final = ("kind", "question", "is_anonymous")
+HELD_ONCE_ASKED: Final = ("is_anonymous",)
 
 
 class HeldError(Exception):
-    """There are answers; `field` may not change any more."""
+    """Somebody was asked or has answered; `field` may not change any more."""
 
     def __init__(self, field: str) -> None:
         super().__init__(field)
@@ -26,6 +28,14 @@ class HeldError(Exception):
 
 def has_answers(survey: Survey) -> bool:
     return Answer.objects.unscoped(reason="whether there is any, of whomever").filter(survey=survey).exists()
+
+
+def held(survey: Survey) -> tuple[str, ...]:
+    """What may not change any more."""
+    if has_answers(survey):
+        return HELD
+    asked = Invitation.objects.unscoped(reason="whether anybody was asked, whoever").filter(survey=survey)
+    return HELD_ONCE_ASKED if asked.exists() else ()
 
 
 @transaction.atomic
@@ -41,9 +51,8 @@ def edit(survey: Survey, values: Mapping[str, Any], *, version: int, by: User) -
     """Raises StaleRecordError when somebody saved since `version`, HeldError for what answers hold fast."""
     _claim(survey, version)
     changed = {name: value for name, value in values.items() if getattr(survey, name) != value}
-    held = next((name for name in HELD if name in changed), None)
-    if held and has_answers(survey):
-        raise HeldError(held)
+    if fixed := next((name for name in held(survey) if name in changed), None):
+        raise HeldError(fixed)
     _write(survey, changed)
     activity.record("survey_edited", survey, by=by, name=survey.name, fields=sorted(changed))
 

@@ -137,6 +137,15 @@ def test_held_question_is_refused_by_the_rule_itself(cast: Cast) -> None:
         surveys.edit(survey, {"question": "Depois?"}, version=1, by=cast.mauro)
 
 
+def test_survey_stays_as_anonymous_as_whoever_was_asked_reads(cast: Cast) -> None:
+    survey = make_survey(cast.mauro, name="Carteira", question="Antes?", is_anonymous=True)
+    make_invitation(mailed("Ana", cast.julia), survey, state="waiting")
+    data = {**SURVEY, "version": "1", "question": "Depois?"}
+    post(cast.mauro, "nps:survey_edit", survey.pk, data=data, htmx=True)
+    survey.refresh_from_db()
+    assert (survey.question, survey.is_anonymous) == ("Depois?", True)
+
+
 def test_survey_is_started_stopped_and_undone(cast: Cast) -> None:
     survey = make_survey(cast.mauro, name="Carteira", is_active=False)
     started = post(cast.mauro, "nps:survey_toggle", survey.pk, htmx=True)
