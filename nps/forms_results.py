@@ -138,7 +138,8 @@ class ListForm(ReportForm):
             only_flagged=self["so"].value() == FLAGGED,
             only_left_out=self["so"].value() == LEFT_OUT,
             dimension=Dimension(name) if name in self.dimensions else None,
-            key=key,
+            # No column holds that character, and the server refuses to look for it.
+            key=key.replace("\x00", ""),
         )
 
 

@@ -104,7 +104,14 @@ def test_seller_sees_closed_months_of_their_own(cast: Cast, survey: Survey, ana:
     assert "Menos de um minuto" in text_of(browser_of(cast.sonia), ANSWERS)
 
 
-@pytest.mark.parametrize("asked", [{}, {"serie": "x", "periodo": "9999-99", "por": "?", "pagina": "x"}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"serie": "x", "periodo": "9999-99", "por": "?", "pagina": "x"},
+        {"serie": "\x00", "recorte": "uf:PR\x00"},
+    ],
+)
 def test_unknown_words_in_the_address_mean_the_first_choice(
     cast: Cast, survey: Survey, ana: Client, asked: dict[str, str]
 ) -> None:
