@@ -16,13 +16,11 @@ from django.utils import timezone
 from clients.models import Channel, Client, OptOut, Purpose
 from contacts.workdays import Workdays
 from contracts.nightly import Chunks, PlainChunks
-from jobs.models import OutboxMessage
-from nps import deliveries, eligibility, invitations
+from nps import deliveries, eligibility, invitations, pace
 from nps.eligibility import Candidate, Terms, Way
 from nps.models import Invitation, NpsSettings, Survey, SurveyChannel
 
 DAY: Final = datetime.timedelta(days=1)
-OPENS, CLOSES = datetime.time(9), datetime.time(18)
 # An address that failed is left alone for so long; a person may ask before.
 REST: Final = 30 * DAY
 # Candidates are read in so many rounds at most: twice as many as are wanted, and a few.
@@ -55,9 +53,8 @@ def slots(day: datetime.date, now: datetime.datetime) -> list[datetime.datetime]
     if day < timezone.localdate(now) or not Workdays.load().allows(day, ""):
         return []
     settings = NpsSettings.current()
-    gap = datetime.timedelta(hours=1) / settings.per_hour
-    opens, closes = (timezone.make_aware(datetime.datetime.combine(day, at)) for at in (OPENS, CLOSES))
-    last = _letters_of(opens, closes).aggregate(last=Max("due_at"))["last"]
+    gap, (opens, closes) = pace.gap(settings), pace.hours_of(day)
+    last = pace.letters().filter(due_at__range=(opens, closes)).aggregate(last=Max("due_at"))["last"]
     start = max(opens, now, last + gap if last else opens)
     room = max(0, -((start - closes) // gap))
     left = max(0, cap_of(day, settings) - _used(day))
@@ -66,7 +63,9 @@ def slots(day: datetime.date, now: datetime.datetime) -> list[datetime.datetime]
 
 def cap_of(day: datetime.date, settings: NpsSettings) -> int:
     """The most of a day: it begins low and doubles with each day on which mail was sent, so that mail servers get to
-    know who writes."""
+    know who writes. Without mail there are none to get to know."""
+    if not Survey.objects.filter(is_active=True, channels__contains=[SurveyChannel.EMAIL]).exists():
+        return settings.per_day
     mails = _of_night().filter(channel=SurveyChannel.EMAIL, asked_on__lt=day)
     days = len(mails.order_by("asked_on").values_list("asked_on", flat=True).distinct()[:LONGEST_RAMP])
     return min(settings.per_day, max(1, settings.first_day) << days)
@@ -75,10 +74,6 @@ def cap_of(day: datetime.date, settings: NpsSettings) -> int:
 def _used(day: datetime.date) -> int:
     """Letters of the day, of all surveys."""
     return _of_night().filter(Q(asked_on=day)).count() + invitations.everyone().filter(reminded_on=day).count()
-
-
-def _letters_of(first: datetime.datetime, last: datetime.datetime) -> QuerySet[OutboxMessage]:
-    return OutboxMessage.objects.filter(kind__in=deliveries.CHANNELS, due_at__range=(first, last))
 
 
 def _of_night() -> QuerySet[Invitation]:
@@ -122,7 +117,8 @@ def _ask(survey: Survey, day: datetime.date, free: list[datetime.datetime], shar
         share = min(share, survey.sample_per_day)
     terms = Terms.of(survey, day)
     with run.chunk():
-        chosen = list(choose(terms, share))
+        invitations.take_turns()
+        chosen = choose(terms, share)
         for candidate, way in chosen:
             invitation = invitations.invite_candidate(candidate, terms, way)
             deliveries.send(invitation, due_at=free.pop(0))

@@ -12,16 +12,12 @@ from contacts.gate import verdict
 from jobs import outbox
 from jobs.models import OutboxMessage
 from jobs.outbox import Ending
-from nps import invitations, letters, refusals, tokens
+from nps import invitations, letters, pace, refusals, tokens
 from nps.eligibility import ASKED_AS
 from nps.letters import Letter
 from nps.models import Case, Invitation, SurveyChannel
+from nps.pace import KINDS
 
-KINDS: Final = {
-    SurveyChannel.EMAIL.value: "survey_email",
-    SurveyChannel.WHATSAPP.value: "survey_whatsapp",
-    SurveyChannel.SMS.value: "survey_sms",
-}
 CHANNELS: Final = {kind: channel for channel, kind in KINDS.items()}
 State: Final = OutboxMessage.State
 
@@ -76,6 +72,8 @@ def barred(message: OutboxMessage) -> Ending | None:
     now = timezone.now()
     if why := _over(invitation, timezone.localdate(now)) or _unopenable(invitation):
         return Ending(State.FAILED, why)
+    if until := pace.later(message, now):
+        return Ending(State.QUEUED, _("Espera a sua vez no horário das pesquisas."), until=until)
     facts = gate_facts.facts_of([invitation.client_id], at=now)[invitation.client_id]
     rules = gate_facts.rules_on(timezone.localdate(now))
     said = verdict(

@@ -83,6 +83,11 @@ def _write(survey: Survey, client: Client, way: Way, on: datetime.date, *, by: U
     )
 
 
+def take_turns() -> None:
+    """Until the transaction ends nobody else asks: two clients may share an address, whose rows are locked apart."""
+    list(Survey.objects.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+
+
 # --- What becomes of it --------------------------------------------------------------------------------
 
 
@@ -148,7 +153,9 @@ def by_phone(survey: Survey, client: Client, *, by: User) -> Invitation:
 
 def _ask_by_hand(survey: Survey, client: Client, *, channel: str, by: User) -> Invitation:
     terms = Terms.of(survey, timezone.localdate(), reach=BY_HAND)
-    (candidate,) = eligibility.read([versions.lock(client.pk)], terms)
+    locked = versions.lock(client.pk)
+    take_turns()
+    (candidate,) = eligibility.read([locked], terms)
     if why := eligibility.refusal(candidate, terms) or eligibility.refused_by(candidate, terms, channel):
         raise NotAskedError(why)
     address = eligibility.address_for(candidate, terms, channel) if channel != SurveyChannel.LINK else ""

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from contacts.deliveries import OTHERS
 from jobs import outbox
 from nps import deliveries
-from nps.deliveries import KINDS
 from nps.models import SurveyChannel
+from nps.pace import KINDS
 
 LABELS = {
     SurveyChannel.EMAIL: _("Pesquisa por e-mail"),

@@ -125,6 +125,15 @@ def test_cap_begins_low_and_doubles_with_each_day_of_sending(cast: Cast, survey:
     assert [night(day)["surveys_asked"] for day in days] == [2, 4, 7, 7]
 
 
+def test_cap_of_other_channels_does_not_begin_low(cast: Cast, settings: Any) -> None:
+    settings.CONTACT_ADAPTERS = {"sms": "x"}
+    make_survey(cast.mauro, channels=["sms"])
+    caps(first_day=1, per_day=3)
+    for number, client in enumerate(clients(cast, 5)):
+        give_phone(client, f"+551198765432{number}")
+    assert night()["surveys_asked"] == 3
+
+
 def test_what_a_sample_leaves_the_others_take(cast: Cast, survey: Survey) -> None:
     caps(per_day=6)
     sample = make_survey(cast.mauro, pick="random", sample_per_day=1)

@@ -1,9 +1,11 @@
 """One client asked: what an invitation keeps of the day, and the link that is handed over once."""
 
 import datetime
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from clients.models import Client, OptOut
@@ -142,6 +144,24 @@ def test_sale_is_asked_about_by_hand_for_longer(cast: Cast, ana: Client) -> None
     contract = make_contract(ana, timezone.localdate() - datetime.timedelta(days=37), None)
     handed = invitations.hand_over(survey, ana, channel="link", by=cast.sonia)
     assert handed.invitation.contract == contract
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clients_of_one_number_are_not_asked_at_once(cast: Cast, ana: Client, survey: Survey) -> None:
+    bia = mailed("Bia Lima", cast.julia)
+    give_phone(bia)
+
+    def ask(client: Client) -> bool:
+        try:
+            invitations.by_phone(survey, client, by=cast.sonia)
+        except NotAskedError:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(ask, (ana, bia))) == [False, True]
 
 
 def test_phone_is_asked_and_answered_at_once(cast: Cast, ana: Client, survey: Survey) -> None:
