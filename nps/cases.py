@@ -304,8 +304,8 @@ def reopen(case: Case, *, by: User) -> None:
     state = State.CONTACTED if case.contacted_at else State.OPEN
     is_able = leaders.settlers(client, besides=case.owner_id).filter(pk=case.assignee_id or 0).exists()
     opening = {"closed_at": None, "closed_by": None, "escalated_at": None, "due_on": _due_on(client, today)}
-    opening |= {"state": state, "assignee": case.assignee if is_able else by}
-    versions.write(case, opening, version=case.version)
+    settler = {"assignee": case.assignee if is_able else by}
+    versions.write(case, {"state": state, **opening, **settler}, version=case.version)
     _give_task(case, on=today, by=by)
     standing.refresh([client.pk])
     activity.record("case_reopened", case, by=by, client=client.pk)
