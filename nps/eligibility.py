@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models.functions import Greatest, TruncDate
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -250,17 +251,28 @@ def _running_cases() -> QuerySet[Case]:
     return Case.objects.unscoped(reason="who is unhappy and waits").filter(closed_at=None).order_by()
 
 
+# A letter may leave days after it was written: whoever read it was asked then.
+_ARRIVED: Final = Greatest("asked_on", TruncDate("delivered_at"))
+
+
+def _lately(terms: Terms) -> Q:
+    """Invitations that asked within the throttle."""
+    since = terms.throttled_since
+    arrived = timezone.make_aware(datetime.datetime.combine(since + DAY, datetime.time()))
+    return Q(asked_on__gt=since) | Q(delivered_at__gte=arrived)
+
+
 def _asked(ids: list[int], terms: Terms) -> dict[int, dict[str, Any]]:
     rows = _invitations().filter(client__among=ids).values("client_id")
     this = Max("asked_on", filter=Q(survey=terms.survey))
-    told = rows.annotate(asked=Max("asked_on"), asked_by_this=this)
+    told = rows.annotate(asked=Max(_ARRIVED), asked_by_this=this)
     return {row["client_id"]: {"asked": row["asked"], "asked_by_this": row["asked_by_this"]} for row in told}
 
 
 def _addresses_asked(values: set[str], terms: Terms) -> dict[str, datetime.date]:
     """When each address was asked last, within the throttle."""
-    meant = _invitations().filter(address__in=values, asked_on__gt=terms.throttled_since)
-    return dict(meant.values("address").annotate(last=Max("asked_on")).values_list("address", "last"))
+    meant = _invitations().filter(_lately(terms), address__in=values)
+    return dict(meant.values("address").annotate(last=Max(_ARRIVED)).values_list("address", "last"))
 
 
 # --- Looking for many ----------------------------------------------------------------------------------
@@ -272,7 +284,7 @@ def among(clients: QuerySet[Client], terms: Terms) -> QuerySet[Client]:
     of_client = _invitations().filter(client=OuterRef("pk"))
     found = clients.filter(
         ~Exists(_running_cases().filter(client=OuterRef("pk"))),
-        ~Exists(of_client.filter(asked_on__gt=terms.throttled_since)),
+        ~Exists(of_client.filter(_lately(terms))),
         deceased_on=None,
     )
     if not survey.is_relational:

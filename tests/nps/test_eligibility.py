@@ -12,7 +12,7 @@ from nps import eligibility
 from nps.eligibility import Terms, Way
 from nps.models import Survey
 from tests.factories import Cast, make_client, make_contract, make_product, make_purchase
-from tests.nps.asking import DAY, MOBILE, TUESDAY, caps, give_email, give_phone, mailed, make_case, make_log
+from tests.nps.asking import DAY, MOBILE, TUESDAY, caps, give_email, give_phone, mailed, make_case, make_log, moment
 from tests.nps.surveying import make_invitation, make_survey
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,16 @@ def test_throttle_counts_every_survey_and_channel(cast: Cast, ana: Client, surve
     assert why(ana, survey, on=TUESDAY).endswith("Entre perguntas passa 1 dia.")
     caps(throttle_days=0)
     assert why(ana, survey, on=TUESDAY) == ""
+
+
+def test_throttle_counts_from_the_day_on_which_a_letter_left(cast: Cast, ana: Client, survey: Survey) -> None:
+    bia = mailed("Bia", cast.caio, "ana@cliente.example")
+    late = moment(TUESDAY + 3 * DAY, datetime.time(0, 30))
+    make_invitation(ana, survey, asked_on=TUESDAY, address="ana@cliente.example", delivered_at=late)
+    other = make_survey(cast.mauro, name="Outra")
+    for client in (ana, bia):
+        assert "em 06/03/2026" in why(client, other, on=TUESDAY + 92 * DAY)
+        assert why(client, other, on=TUESDAY + 93 * DAY) == ""
 
 
 def test_throttle_knows_an_address_that_another_client_has(cast: Cast, ana: Client, survey: Survey) -> None:
