@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.browser.actions import screenshot
@@ -53,8 +56,40 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+class Served:
+    """The requests that the live server is answering: a page that closes takes none of them back."""
+
+    def __init__(self) -> None:
+        self._changed, self._running = threading.Condition(), 0
+
+    def begin(self, **_signal: Any) -> None:
+        with self._changed:
+            self._running += 1
+
+    def end(self, **_signal: Any) -> None:
+        with self._changed:
+            self._running -= 1
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._running <= 0, timeout=15)
+
+
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def served(transactional_db: None) -> Iterator[None]:
+    """Emptying the tables must not meet a request that still reads them."""
+    served = Served()
+    request_started.connect(served.begin)
+    request_finished.connect(served.end)
+    yield
+    served.wait()
+    request_started.disconnect(served.begin)
+    request_finished.disconnect(served.end)
+
+
+@pytest.fixture
+def context(browser: Browser, served: None) -> Iterator[BrowserContext]:
     context = browser.new_context(
         locale="pt-BR",
         timezone_id="America/Sao_Paulo",
