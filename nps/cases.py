@@ -284,7 +284,7 @@ def end_with_client(case: Case) -> None:
 
 
 def _close(case: Case, ending: dict[str, Any], *, version: int | None = None) -> None:
-    talk = with_talk(Case.objects.unscoped(reason="the case in hand")).get(pk=case.pk).talked_at
+    talk = with_talk(case.client.nps_cases.all()).get(pk=case.pk).talked_at
     changes = {**ending, "contacted_at": talk, "closed_at": timezone.now()}
     versions.write(case, changes, version=version or case.version)
     standing.refresh([case.client_id])

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django import forms
 from django.http import QueryDict
@@ -68,7 +68,7 @@ class LenientForm(forms.Form):
             chosen[name] = word if word in words else next(iter(words), "")
         super().__init__({**asked.dict(), **chosen})
         for name, options in choices.items():
-            self.fields[name].choices = options  # type: ignore[attr-defined]
+            cast(Any, self.fields[name]).choices = options
 
 
 class ReportForm(LenientForm):

@@ -15,8 +15,6 @@ from django.utils.translation import gettext as _
 from clients import versions
 from clients.models import Client
 from contacts.adapters import ByHand
-from contacts.models import ContactLog
-from contracts.models import Contract
 from contracts.nightly import Chunks
 from nps import eligibility, letters, tokens
 from nps.eligibility import BY_PROVIDER, Candidate, Terms, Way
@@ -37,33 +35,22 @@ class NotAskedError(Exception):
         self.why = why
 
 
-def invite(  # noqa: PLR0913  (whom, by what, when, about what)
-    survey: Survey,
-    client: Client,
-    *,
-    channel: str,
-    address: str,
-    on: datetime.date,
-    by: User | None = None,
-    contract: Contract | None = None,
-    log: ContactLog | None = None,
-) -> Invitation:
-    """One more invitation, which waits for its letter. The caller has asked the rules."""
-    product = contract.product_id if contract else None
-    return _write(survey, client, Way(channel, address), on, by=by, contract=contract, log=log, product_id=product)
-
-
 def invite_candidate(candidate: Candidate, terms: Terms, way: Way, *, by: User | None = None) -> Invitation:
-    """The same for a client whom the rules let pass, about the event that they found."""
+    """One more invitation for a client whom the rules let pass, about the event that they found."""
     event = candidate.event
     about: dict[str, Any] = {}
     if event is not None:
         about = {"contract_id": event.contract_id, "log_id": event.log_id, "product_id": event.product_id}
-    return _write(terms.survey, candidate.client, way, terms.on, by=by, **about)
+    return invite(terms.survey, candidate.client, way, terms.on, by=by, **about)
 
 
-def _write(survey: Survey, client: Client, way: Way, on: datetime.date, *, by: User | None, **about: Any) -> Invitation:
-    """Attributed to whoever has the client that day; of the token the base keeps its digest."""
+def invite(
+    survey: Survey, client: Client, way: Way, on: datetime.date, *, by: User | None = None, **about: Any
+) -> Invitation:
+    """It waits for its letter. Attributed to whoever has the client that day; of the token the base keeps its digest.
+
+    The caller has asked the rules; `about` are the columns of what a transactional survey asks about.
+    """
     nonce = tokens.new_nonce()
     return Invitation.objects.create(
         survey=survey,

@@ -63,13 +63,10 @@ def write_surveys(now: datetime.datetime, *, by: User, seed: int) -> int:
     others = [client for client in _asked().order_by("pk") if client.name not in told]
     rng.shuffle(others)
     invitations = list(_invitations(rng, survey, others, now.date()))
+    said = [answer for one in invitations if (answer := _answer(rng, one))]
     Invitation.objects.bulk_create(invitations, batch_size=1000)
     Opening.objects.bulk_create(Opening(invitation=one) for one in invitations if rng.random() < OPENED)
-    said = [answer for one in invitations if (answer := _answer(rng, one))]
     Answer.objects.bulk_create(said, batch_size=1000)
-    Invitation.objects.unscoped(reason="of the demo company").filter(answer__in=said).update(
-        state=Invitation.State.ANSWERED
-    )
     standing.refresh([answer.client_id for answer in said if answer.client_id is not None])
     Case.objects.bulk_create(_cases(rng, said, by))
     for name, score, comment, days in TOLD:
@@ -123,6 +120,7 @@ def _invitation(survey: Survey, client: Client, on: datetime.date) -> Invitation
 def _answer(rng: random.Random, asked: Invitation) -> Answer | None:
     if rng.random() > ANSWERED:
         return None
+    asked.state = Invitation.State.ANSWERED
     score = rng.choice(SCORES)
     answer = Answer(
         survey=asked.survey,

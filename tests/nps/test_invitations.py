@@ -11,6 +11,7 @@ from django.utils import timezone
 from clients.models import Client, OptOut
 from contracts.nightly import PlainChunks
 from nps import invitations, tokens
+from nps.eligibility import Way
 from nps.invitations import NotAskedError
 from nps.models import Survey
 from people.models import Activity
@@ -42,9 +43,8 @@ def refused(survey: Survey, client: Client, cast: Cast, channel: str = "link") -
 def test_invitation_keeps_whose_client_it_was_that_day(cast: Cast, ana: Client, survey: Survey) -> None:
     contract = make_contract(ana, TUESDAY, None, product=make_product("Seguro"))
     log = make_log(ana, cast.julia, TUESDAY)
-    made = invitations.invite(
-        survey, ana, channel="email", address="a@b.example", on=TUESDAY, contract=contract, log=log
-    )
+    about = {"contract": contract, "product": contract.product, "log": log}
+    made = invitations.invite(survey, ana, Way("email", "a@b.example"), TUESDAY, **about)
     made.refresh_from_db()
     assert (made.owner, made.team, made.product, made.uf, made.portfolio_class) == (
         cast.julia,
@@ -59,7 +59,7 @@ def test_invitation_keeps_whose_client_it_was_that_day(cast: Cast, ana: Client, 
 
 
 def test_invitation_without_a_contract_names_no_product(ana: Client, survey: Survey) -> None:
-    made = invitations.invite(survey, ana, channel="email", address="", on=TUESDAY)
+    made = invitations.invite(survey, ana, Way("email"), TUESDAY)
     assert (made.product, made.contract) == (None, None)
 
 
@@ -74,9 +74,10 @@ def test_answer_that_came_first_stands(ana: Client, survey: Survey) -> None:
 
 def test_failed_invitation_frees_its_sale(ana: Client, survey: Survey) -> None:
     contract = make_contract(ana, TUESDAY, None, product=make_product("Seguro"))
-    first = invitations.invite(survey, ana, channel="email", address="", on=TUESDAY, contract=contract)
+    about = {"contract": contract, "product": contract.product}
+    first = invitations.invite(survey, ana, Way("email"), TUESDAY, **about)
     invitations.failed(first)
-    invitations.invite(survey, ana, channel="link", address="", on=TUESDAY, contract=contract)
+    invitations.invite(survey, ana, Way("link"), TUESDAY, **about)
     first.refresh_from_db()
     assert (first.state, first.contract, first.product) == ("failed", None, contract.product)
 
