@@ -5,13 +5,37 @@ from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client as Browser
+from psycopg.errors import LockNotAvailable
 
 from clients.models import Client, Ownership
 from people.models import User
 
 type Act = Callable[[], Any]
+
+PATIENCE = 20
+
+
+def patiently(act: Act) -> Any:
+    """The act, done again by a person whom the page of an overload (503) told so: three seconds of waiting for a lock
+    are soon over where sixteen threads share a slow processor. A deadlock is another error, and fails."""
+    for _ in range(PATIENCE):
+        try:
+            return act()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+    raise AssertionError("never had its turn")
+
+
+def post_patiently(browser: Browser, url: str, fields: dict[str, Any]) -> Any:
+    """The answer to a form that is sent again as long as the page says that others are in the way (503)."""
+    for _ in range(PATIENCE):
+        answer = browser.post(url, fields)
+        if answer.status_code != 503:
+            return answer
+    raise AssertionError("never had its turn")
 
 
 def together(acts: Iterable[Act]) -> list[Any]:

@@ -10,7 +10,7 @@ from clients.models import Client
 from contracts import nightly
 from contracts.models import Purchase
 from imports import batches
-from tests.concurrency.parallel import browser_of, everyone, together
+from tests.concurrency.parallel import browser_of, everyone, patiently, post_patiently, together
 from tests.factories import Cast, forget, make_client, make_product, make_purchase, make_user
 from tests.faults.installation import SCALE
 from tests.faults.tally import Tally
@@ -76,7 +76,7 @@ def test_night_clobbers_no_edit_and_bumps_no_version(cast: Cast, tally: Tally, m
 
     def nights() -> None:
         for number in range(EDITS):
-            nightly.classify_everybody(DAY + datetime.timedelta(days=40 * number))
+            patiently(partial(nightly.classify_everybody, DAY + datetime.timedelta(days=40 * number)))
 
     together([*(partial(edit, browser) for browser in browsers), nights])
 
@@ -106,7 +106,8 @@ def test_import_and_edit_at_once_lose_nothing_in_silence(cast: Cast, tally: Tall
 
         def edit(clients: list[Client] = clients) -> list[int]:
             fields = {"person_type": "PF", "name": "Ana Digitada", "version": "1"}
-            return [browser.post(f"/clientes/{client.pk}/editar/", fields).status_code for client in reversed(clients)]
+            urls = [f"/clientes/{client.pk}/editar/" for client in reversed(clients)]
+            return [post_patiently(browser, url, fields).status_code for url in urls]
 
         statuses, _done = together([edit, partial(batches.start, batch, by=cast.sonia, now=True)])
 
@@ -128,13 +129,13 @@ def test_identical_submits_write_one_record(cast: Cast, tally: Tally) -> None:
     browsers = [browser_of(cast.julia) for _ in range(SUBMITS)]
     for turn in range(SCALE):
         fields = {"form_key": f"novo-{turn}", "person_type": "PF", "name": f"Cliente {turn}", "confirmed": "1"}
-        answers = together(partial(browser.post, "/clientes/novo/", fields) for browser in browsers)
+        answers = together(partial(post_patiently, browser, "/clientes/novo/", fields) for browser in browsers)
         client = everyone().get(name=f"Cliente {turn}")
         assert {(answer.status_code, answer["Location"]) for answer in answers} == {(303, f"/clientes/{client.pk}/")}
 
         sale = {"form_key": f"venda-{turn}", "product": product.pk, "sold_on": "20/11/2025", "amount": "100,00"}
         url = f"/clientes/{client.pk}/compras/nova/"
-        answers = together(partial(browser.post, url, sale) for browser in browsers)
+        answers = together(partial(post_patiently, browser, url, sale) for browser in browsers)
         assert {answer.status_code for answer in answers} == {303}
         assert Purchase.objects.unscoped(reason="test").filter(client=client).count() == 1
         tally.tried += 2 * SUBMITS

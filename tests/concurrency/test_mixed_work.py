@@ -19,7 +19,7 @@ from contracts.purchases import Sale
 from people.models import User
 from people.roles import Role
 from portfolio import distribution
-from tests.concurrency.parallel import everyone, ownership_faults, together
+from tests.concurrency.parallel import everyone, ownership_faults, patiently, together
 from tests.factories import Cast, make_client, make_user
 from tests.faults.installation import SCALE
 from tests.faults.tally import Tally
@@ -56,11 +56,12 @@ class Worker:
         for number in range(operations):
             rare = self.chance.random()
             if rare < 0.01:
-                self.distribute()
+                patiently(self.distribute)
             elif rare < 0.015:
-                nightly.classify_everybody(timezone.localdate() + datetime.timedelta(days=number % 3))
+                day = timezone.localdate() + datetime.timedelta(days=number % 3)
+                patiently(partial(nightly.classify_everybody, day))
             else:
-                self.chance.choices(acts, weights)[0]()
+                patiently(self.chance.choices(acts, weights)[0])
             self.done += 1
 
     def client(self) -> Client:
@@ -86,7 +87,8 @@ class Worker:
 
     def cancel_a_sale(self) -> None:
         if self.sales:
-            purchases.cancel(Purchase.objects.unscoped(reason="test").get(pk=self.sales.pop()), by=self.user)
+            purchases.cancel(Purchase.objects.unscoped(reason="test").get(pk=self.sales[-1]), by=self.user)
+            self.sales.pop()
 
     def tag(self) -> None:
         names = tuple(self.chance.sample(["VIP", "Novo", "Frio"], 2))

@@ -11,7 +11,7 @@ from clients.models import Client
 from people.roles import Role
 from portfolio import distribution
 from portfolio.models import DistributionMove
-from tests.concurrency.parallel import everyone, gaps, ownership_faults, together
+from tests.concurrency.parallel import everyone, gaps, ownership_faults, patiently, together
 from tests.factories import Cast, make_client, make_user
 from tests.faults.installation import SCALE
 from tests.faults.tally import Tally
@@ -30,7 +30,8 @@ def test_parallel_transfers_in_any_order_never_deadlock(cast: Cast, tally: Tally
     def move(number: int) -> None:
         chance = random.Random(number)
         for _ in range(MOVES):
-            handover.transfer(chance.sample(clients, CLIENTS // 2), to=chance.choice(sellers), by=managers[number])
+            some, heir = chance.sample(clients, CLIENTS // 2), chance.choice(sellers)
+            patiently(partial(handover.transfer, some, to=heir, by=managers[number]))
 
     together(partial(move, number) for number in range(MANAGERS))
 
@@ -45,7 +46,7 @@ def test_distributions_at_once_place_each_client_once(cast: Cast, tally: Tally) 
         clients = [make_client(team=cast.brasil).pk for _ in range(20)]
         batches = [distribution.propose(by=by) for by in (cast.mauro, cast.ada)]
         acts: list[Callable[[], distribution.Applied]] = [
-            partial(distribution.apply, batch, by=batch.created_by) for batch in batches * 2
+            partial(patiently, partial(distribution.apply, batch, by=batch.created_by)) for batch in batches * 2
         ]
 
         applied = together(acts)
