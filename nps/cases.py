@@ -49,15 +49,15 @@ class CaseRefusedError(Exception):
 
 
 @transaction.atomic
-def open_for(answer: Answer) -> Case:
-    """The case of a low answer: its own, whatever became of it, the one that runs already, or a new one."""
+def open_for(answer: Answer, *, at: datetime.datetime | None = None) -> Case:
+    """The case of a low answer: its own, whatever became of it, the one that runs already, or a new one, of the moment
+    of the answer unless it counts only since `at`."""
     client = _locked(answer)
     own, running = client.nps_cases.filter(answer=answer).first(), client.nps_cases.filter(closed_at=None).first()
-    return own or running or _open(client, answer)
+    return own or running or _open(client, answer, at or answer.edited_at or answer.answered_at or timezone.now())
 
 
-def _open(client: Client, answer: Answer) -> Case:
-    opened_at = answer.edited_at or answer.answered_at or timezone.now()
+def _open(client: Client, answer: Answer, opened_at: datetime.datetime) -> Case:
     assignee = leaders.nearest(client, besides=answer.owner_id)
     due_on = _due_on(client, timezone.localdate(opened_at))
     case = Case.objects.create(

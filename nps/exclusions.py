@@ -1,9 +1,10 @@
 """Answers that a leader leaves out of the score, each with its reason, and takes back in."""
 
 from django.db import transaction
+from django.utils import timezone
 
-from nps import standing
-from nps.models import Answer
+from nps import cases, standing
+from nps.models import Answer, Group
 from nps.models.answer import AnswerQuerySet
 from people import activity
 from people.models import User
@@ -19,9 +20,15 @@ def leave_out(answer: Answer, *, why: str, by: User) -> None:
     _decide(answer, "answer_left_out", out_by=by, why=why, by=by)
 
 
+@transaction.atomic
 def put_back(answer: Answer, *, by: User) -> None:
-    if answer.left_out_by_id is not None:
-        _decide(answer, "answer_put_back", out_by=None, why="", by=by)
+    """Whose score fell while it was left out has somebody who settles it from now on."""
+    if answer.left_out_by_id is None:
+        return
+    client = answer.client
+    if client and not client.deceased_on and answer.group == Group.DETRACTOR:
+        cases.open_for(answer, at=timezone.now())
+    _decide(answer, "answer_put_back", out_by=None, why="", by=by)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Callable
 
 import pytest
+from django.utils import timezone
 
 from clients.models import Client
 from nps import comments, exclusions, standing
@@ -148,6 +149,22 @@ def test_an_answer_left_out_counts_no_more_until_it_is_back(
         ("answer_left_out", cast.sonia.pk, {"why": "Respondida pelo vendedor"}),
         ("answer_put_back", cast.sonia.pk, {"why": ""}),
     ]
+
+
+def test_a_score_that_fell_while_it_was_left_out_has_its_case_once_it_is_back(
+    cast: Cast, ana: Client, survey: Survey
+) -> None:
+    answer = say(ana, survey, "pensando bem", 9, answered_at=timezone.now() - datetime.timedelta(days=30))
+    exclusions.leave_out(answer, why="Repetida", by=cast.sonia)
+    answer.score = 2
+    answer.save()
+    exclusions.put_back(answer, by=cast.sonia)
+    exclusions.leave_out(answer, why="Repetida", by=cast.sonia)
+    exclusions.put_back(answer, by=cast.sonia)
+
+    case = ana.nps_cases.get()
+    assert (case.answer, case.assignee) == (answer, cast.sonia)
+    assert case.due_on > timezone.localdate()
 
 
 def test_by_an_answer_left_out_nobody_is_a_detractor(cast: Cast, ana: Client, survey: Survey) -> None:
