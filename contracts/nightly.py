@@ -36,6 +36,9 @@ SPAN: Final = 100_000
 CHUNK: Final = 10_000
 COUNTED: Final = (*PortfolioClass.values, *(f"risk_{band}" for band in RiskBand.values if band))
 
+# A night of the far future, a slip of the keyboard, would leave every day until then in the past.
+FARTHEST: Final = datetime.timedelta(days=92)
+
 # Somebody at work on a client must not hold up the night: that client is taken at the end.
 FREE: Final = "SELECT id FROM clients_client WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
 
@@ -84,6 +87,11 @@ def is_past(day: datetime.date) -> bool:
     """A date before the last night: it may be looked at, and changes nothing."""
     night = sectors.last_night()
     return night is not None and day < night
+
+
+def is_too_far(day: datetime.date) -> bool:
+    """A date that no night may be run for yet."""
+    return day > timezone.localdate() + FARTHEST
 
 
 def question_on(day: datetime.date) -> Question:

@@ -168,6 +168,11 @@ def test_nightly_refuses_what_is_no_date(text):
         call_command("nightly", "--date", text)
 
 
+def test_nightly_refuses_a_slip_of_the_year():
+    with pytest.raises(CommandError, match="mais de 92 dias à frente"):
+        call_command("nightly", "--date", "2126-11-22")
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(("day", "reason"), [(DAY, "já está em andamento"), (DAY.replace(day=19), "outra data")])
 def test_nightly_refuses_beside_another_night(night, day, reason):

@@ -201,6 +201,7 @@ def test_client_by_number_and_before_any_night(company: dict[str, Client]) -> No
     ("arguments", "message"),
     [
         (["--date", "31/02/2026"], "data inválida"),
+        (["--date", "2126-11-22"], "mais de 92 dias à frente; confira o ano"),
         (["--explain"], "--explain precisa de --client"),
         (["--client", "ninguém"], "não há cliente"),
         (["--client", "99999999"], "não há cliente"),

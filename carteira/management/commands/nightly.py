@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from brazil.dates import parse_date
+from contracts.nightly import FARTHEST, is_too_far
 from jobs import queue, running, workers
 from jobs.models import NIGHTLY, Job, JobStep
 from jobs.running import Run
@@ -45,6 +46,8 @@ def _day(text: str | None) -> datetime.date:
     day = parse_date(text).value if text else timezone.localdate()
     if day is None:
         raise CommandError(f"{text!r} não é uma data; escreva AAAA-MM-DD.")
+    if is_too_far(day):
+        raise CommandError(f"{text!r} está mais de {FARTHEST.days} dias à frente; confira o ano.")
     return day
 
 

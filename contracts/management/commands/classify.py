@@ -96,6 +96,8 @@ class Command(BaseCommand):
     def _classify(self, *, date: str | None, out: Path | None, recompute: bool, **options: Any) -> None:
         day = _day(date)
         is_past = nightly.is_past(day)
+        if nightly.is_too_far(day):
+            raise CommandError(f"--date {date}: mais de {nightly.FARTHEST.days} dias à frente; confira o ano.")
         if recompute and is_past:
             raise CommandError("--recompute não vale para uma data anterior à última classificada.")
         if is_past:
