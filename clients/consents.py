@@ -36,8 +36,8 @@ def record(
 
 
 @transaction.atomic
-def opt_out(client: Client, *, channel: str, purpose: str, by: User, reason: str = "") -> OptOut:
-    """The client asked not to be contacted; asking twice changes nothing."""
+def opt_out(client: Client, *, channel: str, purpose: str, by: User | None, reason: str = "") -> OptOut:
+    """The client asked not to be contacted; asking twice changes nothing. `by=None`: told by no person here."""
     lock(client.pk)
     wish, is_new = OptOut.objects.unscoped(reason="same client").get_or_create(
         client=client, channel=channel, purpose=purpose, defaults={"reason": reason, "by": by}
