@@ -243,16 +243,19 @@ class Mailer:
                 backend.close()
 
 
-def letter(message: OutboxMessage) -> mail.EmailMultiAlternatives:
-    """Its Message-ID stays the same in every try, so that a server that knows it may drop the second one."""
+def name_of(message: OutboxMessage) -> str:
+    """The same in every try, so that a server that knows it may drop the second one; providers may tell it later."""
     host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    name = f"<{message.kind}.{message.pk}.{message.created_at:%Y%m%d%H%M%S}@{host}>"
+    return f"<{message.kind}.{message.pk}.{message.created_at:%Y%m%d%H%M%S}@{host}>"
+
+
+def letter(message: OutboxMessage) -> mail.EmailMultiAlternatives:
     built = mail.EmailMultiAlternatives(
         subject=message.subject,
         body=message.body,
         to=[message.recipient],
         reply_to=[message.reply_to] if message.reply_to else None,
-        headers={**message.headers, "Message-ID": name},
+        headers={**message.headers, "Message-ID": name_of(message)},
     )
     if message.html:
         built.attach_alternative(message.html, "text/html")
