@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from carteira import embedded, env
+from contacts import mail_providers
 
 # Lets annotations such as ModelForm[User] and ModelAdmin[User] stand at run time.
 django_stubs_ext.monkeypatch()
@@ -303,6 +304,9 @@ MAILERS = {"default": mailer_from_url(EMAIL_URL)}
 # Far longer than a try takes: what is claimed for longer has lost its sender. 0 messages an hour: no limit.
 OUTBOX_LEASE = timedelta(seconds=env.integer("OUTBOX_LEASE_SECONDS", default=300))
 OUTBOX_PER_HOUR = env.integer("OUTBOX_PER_HOUR", default=0)
+# Who tells of bounces and complaints that come later, and how it proves itself; empty: nobody is listened to.
+MAIL_REPORTS = env.text("MAIL_REPORTS").lower()
+ANYMAIL = mail_providers.proofs(MAIL_REPORTS, secret=env.text("MAIL_REPORTS_SECRET"), key=env.text("MAIL_REPORTS_KEY"))
 # Dotted paths of classes by channel (whatsapp, sms, call), see contacts/adapters.py. Empty: links, by hand.
 CONTACT_ADAPTERS: dict[str, str] = {}
 

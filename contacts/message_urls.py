@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from contacts.views import deliveries, messages, offers, scripts, texts
+from contacts.views import deliveries, mail_reports, messages, offers, scripts, texts
 
 urlpatterns = [
     path("clientes/<int:client_pk>/mensagem/", messages.message_compose, name="message_compose"),
     path("mensagens/<int:pk>/desfazer/", messages.message_undo, name="message_undo"),
     path("provedores/<slug:channel>/", deliveries.provider_report, name="provider_report"),
+    path("provedores/correio/<slug:provider>/", mail_reports.mail_report, name="mail_report"),
     path("ofertas/<str:token>/parar/", offers.offer_stop, name="offer_stop"),
     path("modelos/", texts.template_list, name="template_list"),
     path("modelos/novo/", texts.template_create, name="template_create"),

@@ -282,6 +282,13 @@ WORDS = {
         fixed={"channel": "whatsapp"},
         answers=frozenset({404}),
     ),
+    "contacts:mail_report": Route(
+        NOBODY,
+        POST,
+        public="mail providers cannot log in: their password or signature is checked",
+        fixed={"provider": "postmark"},
+        answers=frozenset({404}),
+    ),
     "contacts:template_list": Route(WORKERS),
     "contacts:template_create": Route(WORKERS, BOTH),
     "contacts:template_preview": Route(WORKERS, POST, answers=frozenset({200})),
