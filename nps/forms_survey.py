@@ -1,9 +1,10 @@
 """Forms of a survey and of what holds for all of them."""
 
 import ipaddress
+from functools import cached_property
 from typing import Any, ClassVar
 
-from crispy_forms.layout import Column, Field, Layout, Row
+from crispy_forms.layout import HTML, Column, Field, Layout, Row
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -11,13 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from clients.forms import StrictForm
 from clients.models import PortfolioClass
 from core.forms import OneTimeFormMixin, VersionField
-from nps import surveys
-from nps.models import NpsSettings, Survey, SurveyChannel
+from nps import pictures, surveys
+from nps.models import Brand, NpsSettings, Survey, SurveyChannel
 
 # Answers by phone are written down in every survey that is not anonymous.
 CHANNELS = [(channel.value, channel.label) for channel in SurveyChannel if channel != SurveyChannel.PHONE]
 PLACES = ("first_channel", "second_channel", "third_channel")
 NO_CHANNEL = [("", _("Nenhum"))]
+LOGO = '{% if form.brand %}{% include "nps/logo.html" with brand=form.brand only %}{% endif %}'
 # Days after a sale, and after a service contact.
 DELAYS = {Survey.Kind.SALE: 7, Survey.Kind.SERVICE: 1}
 
@@ -192,6 +194,16 @@ class SettingsForm(StrictForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Uma por linha, como 200.10.20.0/24. Respostas que vêm delas são marcadas."),
     )
+    logo = forms.FileField(
+        label=_("Logotipo"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": pictures.ACCEPTED}),
+        help_text=_("PNG, JPEG ou WebP, até 2 MB. Aparece sobre fundo branco na página e no e-mail."),
+        error_messages={"empty": _("O logotipo está vazio. Escolha outro arquivo.")},
+    )
+    remove_logo = forms.BooleanField(label=_("Remover o logotipo"), required=False)
+    picture: pictures.Picture | None = None
+    beside: ClassVar = ("version", "logo", "remove_logo")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -202,12 +214,20 @@ class SettingsForm(StrictForm):
             _row("case_days", "detractor_days"),
             _row("hidden_below", "warned_below"),
             Field("networks"),
+            HTML(LOGO),
+            Field("logo"),
+            *([Field("remove_logo")] if self.brand else []),
         )
+
+    @cached_property
+    def brand(self) -> Brand | None:
+        """The logo as it stands."""
+        return Brand.current("webp")
 
     @classmethod
     def initial_of(cls, settings: NpsSettings) -> dict[str, Any]:
-        values = {name: getattr(settings, name) for name in cls.base_fields}
-        return {**values, "networks": "\n".join(settings.networks)}
+        values = {name: getattr(settings, name) for name in cls.base_fields if name not in cls.beside}
+        return {**values, "version": settings.version, "networks": "\n".join(settings.networks)}
 
     def clean_networks(self) -> str:
         lines = self.cleaned_data["networks"].split()
@@ -216,6 +236,14 @@ class SettingsForm(StrictForm):
         except ValueError as error:
             raise ValidationError(_("Uma rede não foi entendida. Escreva como 200.10.20.0/24.")) from error
 
+    def clean_logo(self) -> Any:
+        upload = self.cleaned_data["logo"]
+        try:
+            self.picture = pictures.drawn(upload) if upload else None
+        except pictures.RefusedPictureError as refusal:
+            raise ValidationError(pictures.WHY_NOT[refusal.code]) from refusal
+        return upload
+
     def values(self) -> dict[str, Any]:
-        data = {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        data = {name: value for name, value in self.cleaned_data.items() if name not in self.beside}
         return {**data, "networks": self.cleaned_data["networks"].split()}

@@ -16,7 +16,8 @@ from clients.models import Client
 from contacts import sms
 from contacts.wording import first_name_of
 from nps import tokens
-from nps.models import Survey, SurveyChannel
+from nps.letter_style import STYLE
+from nps.models import Brand, Survey, SurveyChannel
 
 # No token: those are hexadecimal.
 MARK: Final = "~convite~"
@@ -43,7 +44,7 @@ def shown(text: str) -> str:
 
 
 def mail(survey: Survey, client: Client, *, is_reminder: bool = False) -> Letter:
-    """A text and a simple HTML part, both with a link for each score and a way to stop."""
+    """A text and an HTML part, both with a link for each score and a way to stop."""
     page, stop = tokens.url_of(MARK), tokens.url_of(MARK, "stop")
     company = survey.company_name
     words = {
@@ -61,7 +62,7 @@ def mail(survey: Survey, client: Client, *, is_reminder: bool = False) -> Letter
     return Letter(
         subject=subject % {"company": company},
         body=render_to_string("nps/survey_letter.txt", words).strip() + "\n",
-        html=render_to_string("nps/survey_letter.html", words),
+        html=render_to_string("nps/survey_letter.html", words | {"style": STYLE, "brand": Brand.current()}),
         headers={
             "From": formataddr((company, parseaddr(settings.DEFAULT_FROM_EMAIL)[1])),
             "List-Unsubscribe": f"<{stop}>",

@@ -16,6 +16,7 @@ from django.utils import timezone
 from carteira.demo.clients import Drafter
 from carteira.demo.contacts import write_contacts
 from carteira.demo.filters import write_filters
+from carteira.demo.logo import put_logo
 from carteira.demo.products import write_catalogue
 from carteira.demo.staff import login_rows, write_staff
 from carteira.demo.surveys import write_surveys
@@ -91,6 +92,7 @@ def _write(password: str) -> None:
     write_contacts(now, seed=SEED)
     write_filters(staff.admin, now)
     write_surveys(now, by=staff.admin, seed=SEED)
+    put_logo(by=staff.admin)
     for step in (triggers.trigger, coverage.count_everybody, agenda_days.plan_everybody):
         step(now.date())
     activity.record(LOADED, by=staff.admin, clients=len(clients), seed=SEED)

@@ -1,6 +1,7 @@
 """Surveys, who was asked and what they answered, and what followed from it (DOMAIN 4)."""
 
 from nps.models.answer import Answer, Flag, Group
+from nps.models.brand import Brand
 from nps.models.case import Case, CaseNote, RootCause, Standing
 from nps.models.invitation import Invitation, Opening
 from nps.models.referral import Referral
@@ -8,6 +9,7 @@ from nps.models.survey import NpsSettings, Survey, SurveyChannel
 
 __all__ = [
     "Answer",
+    "Brand",
     "Case",
     "CaseNote",
     "Flag",

@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from contacts.wording import first_name_of
 from core.rates import count, is_used_up, too_often
 from nps import answers, tokens
-from nps.models import Answer, Invitation, Survey
+from nps.models import Answer, Brand, Invitation, Survey
 from people.access import public
 
 REASON = "the address in a survey's letter, 128 random bits: clients and their mail programs have no login"
@@ -66,6 +66,7 @@ class Page:
             "company": survey.company_name,
             "first_name": self.first_name,
             "owner": None if survey.is_anonymous else owner,
+            "brand": Brand.current("webp"),
         }
         return render(self.request, f"nps/public/{template}.html", common | context, status=status)
 
@@ -114,7 +115,8 @@ def _missing(request: HttpRequest) -> HttpResponse:
 
 def _refused(request: HttpRequest, template: str, status: HTTPStatus) -> HttpResponse:
     """The same for everybody, byte by byte."""
-    return render(request, f"nps/public/{template}.html", {"company": settings.COMPANY_NAME}, status=status)
+    context = {"company": settings.COMPANY_NAME, "brand": Brand.current("webp")}
+    return render(request, f"nps/public/{template}.html", context, status=status)
 
 
 @cache

@@ -17,10 +17,10 @@ from contacts import sms
 from core.answers import done, go_to, invalid, is_fragment
 from core.forms import RepeatedSubmitError
 from core.paging import COUNT_CAP
-from nps import asking, eligibility, letters, surveys
+from nps import asking, brand, eligibility, letters, surveys
 from nps.eligibility import Terms
 from nps.forms_survey import HELD_TEXT, SettingsForm, SurveyCreateForm, SurveyEditForm
-from nps.models import Invitation, NpsSettings, Survey, SurveyChannel
+from nps.models import Brand, Invitation, NpsSettings, Survey, SurveyChannel
 from people.access import UserRequest, allow
 from people.models import User
 from people.roles import Permission
@@ -101,6 +101,7 @@ def survey_detail(request: UserRequest, pk: int) -> HttpResponse:
         "next_on": next_on_of(survey, next_on),
         "next_cap": asking.cap_of(next_on, settings),
         "previews": _previews(survey),
+        "brand": Brand.current("webp"),
     }
     template = "nps/survey_detail.html"
     return render(request, f"{template}#survey" if is_fragment(request) else template, context)
@@ -157,7 +158,8 @@ def survey_toggle(request: UserRequest, pk: int) -> HttpResponse:
 
 @allow(Permission.RUN_SURVEYS, methods=("GET", "POST"))
 def settings_edit(request: UserRequest) -> HttpResponse:
-    form = SettingsForm(request.POST or None, initial=SettingsForm.initial_of(NpsSettings.current()))
+    initial = SettingsForm.initial_of(NpsSettings.current())
+    form = SettingsForm(request.POST or None, request.FILES or None, initial=initial)
     page = FormPage(
         title=_("Parâmetros das pesquisas"),
         submit=_("Salvar parâmetros"),
@@ -167,6 +169,10 @@ def settings_edit(request: UserRequest) -> HttpResponse:
 
     def save() -> str:
         surveys.edit_settings(form.values(), version=form.cleaned_data["version"], by=request.user)
+        if form.picture:
+            brand.put(form.picture, by=request.user)
+        elif form.cleaned_data["remove_logo"]:
+            brand.remove(by=request.user)
         return _("Parâmetros salvos.")
 
     return handle(request, page, form, save, events=EVENTS, present=SettingsForm.initial_of)

@@ -6,6 +6,7 @@ from tests.project.routing import BOTH, EVERYBODY, LEADERS, NOBODY, POST, WORKER
 ASKERS = LEADERS | {Role.BACKOFFICE}
 RUNNERS = frozenset({Role.MANAGER, Role.ADMIN})
 IN_A_LETTER = "the address in a survey's letter, 128 random bits: clients and their mail programs have no login"
+LOGO = "the logo in a survey's letter, the same for everybody: mail programs have no login"
 # Cases of one's own clients are settled by somebody else.
 NOT_OWN = frozenset({200, 403})
 SETTLED = frozenset({204, 303, 403, 422})
@@ -23,6 +24,7 @@ NPS = {
     "nps:refer": by_token(*BOTH),
     "nps:stop": by_token(*BOTH),
     "nps:privacy": by_token("GET"),
+    "nps:brand": Route(NOBODY, public=LOGO, queries=("", "?v=x"), shown=frozenset({404})),
     "nps:survey_list": Route(RUNNERS),
     "nps:survey_create": Route(RUNNERS, BOTH),
     "nps:survey_detail": Route(RUNNERS, record="survey"),

@@ -117,6 +117,9 @@ def test_template_shows_only_translated_text(path: Path) -> None:
 @pytest.mark.parametrize("path", TEMPLATES, ids=short)
 def test_template_has_nothing_inline(path: Path) -> None:
     text = path.read_text()
+    if path.name == "survey_letter.html":
+        # No page: no policy reaches a letter, and mail programs keep no other styles.
+        text = re.sub(r"\sstyle=\"\{\{ style\.\w+ \}\}\"|<style>[^<]*</style>", "", text)
     scripts = re.findall(r"<script\b(?![^>]*\bsrc=)(?![^>]*application/json)", text)
     # The one page whose policy names the hash of its own style.
     style = r"<style\b(?!>\{% include \"nps/public/style\.css\" %\}</style>)"
