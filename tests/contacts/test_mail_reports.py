@@ -17,9 +17,11 @@ from contacts.models import MessageTemplate
 from contacts.views import mail_reports as views
 from jobs import outbox
 from jobs.models import OutboxMessage
+from nps import deliveries
 from people.models import Activity, Notification
 from tests.contacts import mail_posts as posts
 from tests.factories import Cast, make_client, make_contract
+from tests.nps.surveying import make_invitation, make_survey
 
 pytestmark = pytest.mark.django_db
 # A Wednesday at noon: offers may be made.
@@ -202,6 +204,17 @@ def test_message_that_came_back_is_told_to_who_wrote_it(cast: Cast, ana: Client,
     assert (message.state, message.receipt, message.error) == ("failed", "bounced", "O endereço não existe.")
     assert "O e-mail para Ana Souza voltou." in Notification.objects.get(recipient=cast.julia).text
     assert addresses(ana) == {OLD: ("invalid", False), NEW: ("ok", True)}
+
+
+def test_survey_that_came_back_later_asked_nobody(cast: Cast, ana: Client, client: Any, settings: Any) -> None:
+    listen(settings, "mailgun")
+    invitation = make_invitation(ana, make_survey(cast.mauro), state="waiting", address=OLD)
+    message = deliveries.send(invitation, due_at=timezone.now())
+    outbox.relay()
+    bounce = {"severity": "permanent", "reason": "bounce", "name": outbox.name_of(message).strip("<>")}
+    assert tell(client, posts.mailgun(OLD, "failed", **bounce), provider="mailgun") == 200
+    invitation.refresh_from_db()
+    assert (invitation.state, invitation.delivered_at) == ("failed", None)
 
 
 # --- Who may tell -----------------------------------------------------------------------------------------
