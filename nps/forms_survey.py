@@ -214,8 +214,8 @@ class SettingsForm(StrictForm):
             _row("case_days", "detractor_days"),
             _row("hidden_below", "warned_below"),
             Field("networks"),
-            HTML(LOGO),
             Field("logo"),
+            HTML(LOGO),
             *([Field("remove_logo")] if self.brand else []),
         )
 

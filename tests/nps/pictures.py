@@ -14,7 +14,7 @@ def drawing(width: int = 640, height: int = 160, *, mode: str = "RGBA", ground: 
     image = Image.new("RGBA", (width, height), ground)
     draw = ImageDraw.Draw(image)
     draw.ellipse((0, 0, height - 1, height - 1), fill=GREEN)
-    for left in range(height + 10, width, 60):
+    for left in range(width - 31, height, -60):
         draw.rectangle((left, height // 4, left + 30, height * 3 // 4), fill=GREEN)
     return image.convert(mode)
 

@@ -47,6 +47,13 @@ def test_small_picture_is_not_scaled_up() -> None:
     assert (picture.width, picture.height) == (80, 40)
 
 
+def test_margins_are_cut_off() -> None:
+    sheet = Image.new("RGB", (900, 700), (253, 253, 253))
+    sheet.paste(drawing(mode="RGB", ground="white"), (200, 300))
+    picture = pictures.drawn(file_of(sheet))
+    assert (picture.width, picture.height) == (384, 96)
+
+
 def test_what_shines_through_turns_white() -> None:
     picture = pictures.drawn(file_of(drawing()))
     assert opened(picture.png).getpixel((383, 0)) == (255, 255, 255)
