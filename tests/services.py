@@ -1,7 +1,8 @@
 """PostgreSQL and Redis for a test session; tests/early.py starts them.
 
 Sessions in one checkout share the server and never a database: its name carries the number of the process.
-The tables come from a template that is migrated once per state of the migrations.
+The tables come from a template that is migrated once per state of the migrations; its dump is for the servers that
+tests start for themselves.
 """
 
 import atexit
@@ -20,13 +21,14 @@ import psycopg
 from psycopg import sql
 
 from carteira import embedded
-from carteira.postgres import DISPOSABLE, PostgresServer
+from carteira.postgres import DISPOSABLE, PostgresServer, programs
 from carteira.processes import dies_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data-test"
 SESSION = "CARTEIRA_TEST_SESSION"
 TEMPLATE = "CARTEIRA_TEST_TEMPLATE"
+DUMP = "CARTEIRA_TEST_DUMP"
 TEMPLATES_KEPT = 3
 
 type Redis = subprocess.Popen[bytes]
@@ -40,9 +42,11 @@ def start() -> None:
     folder = DATA / f"session-{os.getpid()}"
     folder.mkdir(exist_ok=True)
     _remove_leftovers(server)
+    template = _template(server, folder)
     os.environ |= {
         SESSION: str(os.getpid()),
-        TEMPLATE: _template(server, folder),
+        TEMPLATE: template,
+        DUMP: str(_dump(template)),
         "DATABASE_URL": server.url(f"carteira_{os.getpid()}"),
         "CARTEIRA_DATA": str(folder),
     }
@@ -106,7 +110,18 @@ def _template(server: PostgresServer, folder: Path) -> str:
                 _build_template(server, connection, name, folder)
                 for old in existing[TEMPLATES_KEPT - 1 :]:
                     connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(old)))
+                    _dump(old).unlink(missing_ok=True)
     return name
+
+
+def _dump(template: str) -> Path:
+    return DATA / f"{template}.dump"
+
+
+def restore(server: PostgresServer) -> None:
+    """Brings the template's tables into the database of another server."""
+    arguments = ["--no-owner", "--exit-on-error", f"--dbname={server.url()}", os.environ[DUMP]]
+    subprocess.run([programs() / "pg_restore", *arguments], check=True)
 
 
 def _build_template(
@@ -123,12 +138,14 @@ def _build_template(
     command = [sys.executable, "manage.py", "migrate", "--verbosity=0", "--skip-checks"]
     if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
         raise SystemExit("Os testes não começaram: manage.py migrate falhou (mensagem acima).")
+    arguments = ["--format=custom", f"--file={_dump(name)}", server.url(draft)]
+    subprocess.run([programs() / "pg_dump", *arguments], check=True)
     rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
     connection.execute(rename.format(sql.Identifier(draft), sql.Identifier(name)))
 
 
 def _fingerprint() -> str:
-    digest = hashlib.sha256((ROOT / "requirements" / "main.txt").read_bytes())
+    digest = hashlib.sha256((ROOT / "requirements" / "main.txt").read_bytes() + Path(__file__).read_bytes())
     for path in sorted(ROOT.glob("*/migrations/*.py")):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -21,6 +21,7 @@ import psycopg
 from carteira import embedded
 from carteira.postgres import DATABASE, DISPOSABLE, PostgresError, PostgresServer
 from tests.faults.visitor import Visitor
+from tests.services import restore
 
 ROOT = Path(__file__).resolve().parents[2]
 LEASE_SECONDS = 1
@@ -60,8 +61,7 @@ class Installation:
 
     def open(self) -> None:
         self.server.ensure_running()
-        migrate = (sys.executable, "manage.py", "migrate", "--verbosity=0", "--skip-checks")
-        subprocess.run(migrate, cwd=ROOT, env=self.environment, check=True)
+        restore(self.server)
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
         self.nursery = self.start(sys.executable, "-m", "tests.faults.nursery", **pipes)
         assert self.answer() == "ready"
