@@ -10,6 +10,7 @@ import pytest
 from django.test import Client as Browser
 from django.urls import reverse
 
+from carteira.demo.logo import put_logo
 from clients.models import Client
 from nps import brand, letters, pictures
 from nps.letter_style import STYLE
@@ -100,6 +101,11 @@ def test_survey_shows_it_above_its_letter(cast: Cast) -> None:
     survey = make_survey(cast.mauro)
     assert "data:image" not in page(cast.mauro, "nps:survey_detail", survey.pk)
     assert put(cast).data in page(cast.mauro, "nps:survey_detail", survey.pk)
+
+
+def test_mark_of_the_demo_company_fits(cast: Cast) -> None:
+    put_logo(by=cast.ada)
+    assert len(Brand.objects.get().webp) < pictures.WANTED_BYTES
 
 
 # --- On the pages of clients ---------------------------------------------------------------------------
