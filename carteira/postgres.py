@@ -67,13 +67,14 @@ DURABLE = COMMON | {
     "maintenance_work_mem": "256MB",
     "max_wal_size": "4GB",
 }
-# For tests: fast, and lost at a power cut.
+# For tests: fast, and lost at a power cut; nobody else reads the tables meanwhile.
 DISPOSABLE = COMMON | {
     "shared_buffers": "128MB",
     "work_mem": "16MB",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "autovacuum": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
 }

@@ -1,5 +1,6 @@
 """Tidying: what is not known to be visible is vacuumed, small and held tables are left."""
 
+import time
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ def is_tidy() -> bool:
 
 
 def settle() -> None:
-    """What was written so far is on disk and in the statistics.
+    """What was written so far is on disk and in the statistics, and nobody reads an older state any more.
 
     Until a commit is on disk its rows count as perhaps unseen, and counts are told every second only. The server knows
     of 32 transactions in a row only whether all of them are on disk: others begin the next 32.
@@ -36,6 +37,21 @@ def settle() -> None:
         cursor.execute("SET LOCAL synchronous_commit = on")
         # Only who wrote something waits for the disk.
         cursor.execute("SELECT pg_logical_emit_message(true, 'tests', ''), pg_stat_force_next_flush()")
+    for _ in range(200):
+        if not _is_read_elsewhere():
+            return
+        time.sleep(0.05)
+    raise AssertionError("somebody reads and reads")
+
+
+def _is_read_elsewhere() -> bool:
+    """Whether another session of this database holds a snapshot: what it does not see yet counts as perhaps unseen."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND coalesce(backend_xmin, backend_xid) IS NOT NULL)"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.fixture
@@ -68,5 +84,6 @@ def test_a_table_somebody_holds_is_left_until_it_is_free() -> None:
         cursor.execute("LOCK TABLE clients_tag")
         assert upkeep.tidy_tables(small=1)["tidied"] >= 1
     assert not is_tidy()
+    settle()
     assert upkeep.tidy_tables(small=1)["tidied"] >= 1
     assert is_tidy()
