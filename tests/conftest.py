@@ -37,7 +37,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 # Whole journeys, walks and measurements: finer tests cover the same lines, and measuring would double their time.
-UNMEASURED = ("browser", "faults", "project/walk", "carteira/test_bench_pages.py", "contacts/test_gate_histories.py")
+UNMEASURED = (
+    "browser",
+    "faults",
+    "project/walk",
+    "carteira/test_bench_pages.py",
+    "carteira/test_night_kills.py",
+    "contacts/test_gate_histories.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
