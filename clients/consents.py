@@ -37,12 +37,17 @@ def record(
 
 @transaction.atomic
 def opt_out(client: Client, *, channel: str, purpose: str, by: User | None, reason: str = "") -> OptOut:
-    """The client asked not to be contacted; asking twice changes nothing. `by=None`: told by no person here."""
+    """The client asked not to be contacted; asking twice changes nothing. `by=None`: it did so itself, and the wish no
+    longer hangs on what somebody noted down, and may undo."""
     lock(client.pk)
     wish, is_new = OptOut.objects.unscoped(reason="same client").get_or_create(
         client=client, channel=channel, purpose=purpose, defaults={"reason": reason, "by": by}
     )
-    if is_new:
+    is_own_now = not is_new and by is None and wish.by_id is not None
+    if is_own_now:
+        wish.by, wish.reason = None, reason
+        wish.save(update_fields=["by", "reason"])
+    if is_new or is_own_now:
         activity.record("opted_out", client, by=by, channel=channel, purpose=purpose)
     return wish
 

@@ -122,7 +122,8 @@ def bounced(log: ContactLog) -> None:
 
 
 def came_back(client: Client, address: str, *, by: User | None) -> None:
-    email = client.emails.filter(address=address).first()
+    """What the client refused stays refused."""
+    email = client.emails.filter(address=address, status=Email.Status.OK).first()
     if email is not None:
         belongings.change(email, {"status": Email.Status.INVALID}, by=by)
         _give_way(email, client.emails.filter(status=Email.Status.OK), by=by)

@@ -27,8 +27,12 @@ MODELS: Mapping[str, Any] = {
 }
 _OF: Mapping[str, str] = {"client": "pk"}
 _OPEN_TASK = Q(done_at__isnull=True, is_cancelled=False)
-# Of tasks and memberships only the living ones can change.
-_LIVING: Mapping[str, Q] = {"task": _OPEN_TASK, "membership": Q(state=PlanMembership.State.RUNNING)}
+# Of tasks and memberships only the living ones can change; a wish in nobody's name is the client's own.
+_LIVING: Mapping[str, Q] = {
+    "task": _OPEN_TASK,
+    "membership": Q(state=PlanMembership.State.RUNNING),
+    "opt_out": Q(by__isnull=False),
+}
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "client": ("deceased_on",),
     "phone": ("status", "is_primary"),

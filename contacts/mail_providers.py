@@ -39,8 +39,10 @@ class Provider:
     # "for good".
     where: tuple[str, ...]
     for_good: frozenset[Any]
-    # The setting of Anymail that holds the key of its signature; "" for a name and a password.
+    # The setting of Anymail that holds the key of its signature; "" for a name and a password alone.
     key: str = ""
+    # Whether what it signs is not the post itself: then the name and the password are asked as well.
+    signs_little: bool = False
 
 
 PROVIDERS: Final = {
@@ -53,6 +55,7 @@ PROVIDERS: Final = {
         ("event-data", "reason"),
         frozenset({"bounce", "suppress-bounce"}),
         "MAILGUN_WEBHOOK_SIGNING_KEY",
+        signs_little=True,
     ),
     "mailjet": Provider("mailjet.Mailjet", ("hard_bounce",), frozenset({True})),
     "mailtrap": Provider("mailtrap.Mailtrap", ("event",), frozenset({"bounce"}), "MAILTRAP_TRACKING_SECRET"),
@@ -80,15 +83,21 @@ def proofs(name: str, *, secret: str, key: str) -> dict[str, str]:
         _require(not (secret or key), "MAIL_REPORTS must name the provider whose secret or key is set.")
         return {}
     _require(name in PROVIDERS, f"MAIL_REPORTS must be one of {', '.join(PROVIDERS)}, not {name!r}.")
-    if setting := PROVIDERS[name].key:
-        is_signed = bool(key) and key.isascii() and not secret
-        _require(is_signed, f"{name} signs: MAIL_REPORTS_KEY must be its key, and MAIL_REPORTS_SECRET empty.")
-        return {setting: key}
-    person, _, password = secret.partition(":")
-    is_pair = bool(person) and len(password) >= SHORTEST_PASSWORD and not key
-    form = f"name:password, the password of {SHORTEST_PASSWORD} characters or more, and MAIL_REPORTS_KEY empty"
-    _require(is_pair, f"{name} does not sign: MAIL_REPORTS_SECRET must be {form}.")
-    return {"WEBHOOK_SECRET": secret}
+    provider, found = PROVIDERS[name], {}
+    if provider.key:
+        _require(bool(key) and key.isascii(), f"{name} signs: MAIL_REPORTS_KEY must be its key.")
+        found[provider.key] = key
+    else:
+        _require(not key, f"{name} does not sign: MAIL_REPORTS_KEY must be empty.")
+    if provider.signs_little or not provider.key:
+        person, _, password = secret.partition(":")
+        form = f"name:password, the password of {SHORTEST_PASSWORD} characters or more"
+        is_pair = bool(person) and len(password) >= SHORTEST_PASSWORD
+        _require(is_pair, f"MAIL_REPORTS_SECRET of {name} must be {form}.")
+        found["WEBHOOK_SECRET"] = secret
+    else:
+        _require(not secret, f"{name} signs what it posts: MAIL_REPORTS_SECRET must be empty.")
+    return found
 
 
 def _require(fits: bool, sentence: str) -> None:
@@ -115,7 +124,9 @@ def _report(event: AnymailTrackingEvent, provider: Provider) -> MailReport | Non
     meaning = _meaning(event.event_type, _own_word(event.esp_event, provider.where), provider)
     if meaning is None or not event.recipient:
         return None
-    return MailReport(meaning, event.recipient, event.message_id or "")
+    if not isinstance(event.recipient, str):
+        raise TypeError
+    return MailReport(meaning, event.recipient, event.message_id if isinstance(event.message_id, str) else "")
 
 
 def _meaning(kind: str, word: Any, provider: Provider) -> MailEvent | None:

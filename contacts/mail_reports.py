@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from brazil.emails import parse_email
 from clients import consents
-from clients.models import Channel, Client, Email, Purpose
+from clients.models import Channel, Client, Purpose
 from contacts import consequences
 from contacts.mail_providers import MailEvent, MailReport
 from jobs import outbox
@@ -52,14 +52,12 @@ def _holders(address: str) -> QuerySet[Client]:
 
 
 def _gone(client: Client, address: str) -> None:
-    # What the client refused stays refused.
-    if client.emails.filter(address=address, status=Email.Status.OK).exists():
-        consequences.came_back(client, address, by=None)
+    consequences.came_back(client, address, by=None)
 
 
 def _complained(client: Client, _address: str) -> None:
     """No mail any more, whatever for: the next complaint costs all clients the delivery of theirs."""
-    if client.opt_outs.filter(channel=Channel.EMAIL, purpose=Purpose.ANY).exists():
+    if client.opt_outs.filter(channel=Channel.EMAIL, purpose=Purpose.ANY, by=None).exists():
         return
     _opt_out(client, Purpose.ANY, _("Marcou o e-mail como spam"))
     if client.owner is not None:

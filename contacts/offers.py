@@ -27,6 +27,6 @@ def log_of(token: str) -> ContactLog | None:
 
 
 def stop(log: ContactLog) -> None:
-    """No more offers by mail to the client. In the name of whoever wrote: the client has none here."""
+    """No more offers by mail to the client, who says so itself."""
     reason = _("Pediu pelo endereço no e-mail")
-    consents.opt_out(log.client, channel=Channel.EMAIL, purpose=Purpose.OFFER, reason=reason, by=log.by)
+    consents.opt_out(log.client, channel=Channel.EMAIL, purpose=Purpose.OFFER, reason=reason, by=None)

@@ -8,6 +8,6 @@ from nps.models import Invitation
 
 
 def stop(invitation: Invitation) -> OptOut:
-    """Twice changes nothing. In the name of whoever runs the survey: the client has none here."""
-    reason, by = _("Pediu pelo endereço da pesquisa"), invitation.survey.created_by
-    return consents.opt_out(invitation.client, channel=Channel.ANY, purpose=Purpose.SURVEY, reason=reason, by=by)
+    """Twice changes nothing."""
+    reason = _("Pediu pelo endereço da pesquisa")
+    return consents.opt_out(invitation.client, channel=Channel.ANY, purpose=Purpose.SURVEY, reason=reason, by=None)

@@ -25,7 +25,9 @@ def mail_report(request: HttpRequest, provider: str) -> HttpResponse:
         raise Http404
     if is_used_up(request, "mail_report", rate=REFUSALS):
         return HttpResponse(status=429)
-    if len(request.body) > MOST_BYTES:
+    # Said before anything is read.
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+        count(request, "mail_report", rate=REFUSALS)
         return HttpResponse(status=413)
     try:
         reports = mail_providers.read(request)

@@ -22,7 +22,7 @@ def proof_of(provider: str, body: bytes) -> dict[str, str]:
     header = {"mailersend": "Signature", "mailtrap": "Mailtrap-Signature"}.get(provider)
     if header:
         return {header: signed(body)}
-    return {} if provider == "mailgun" else BASIC
+    return BASIC
 
 
 def postmark(address: str, kind: str = "HardBounce", **more: Any) -> dict[str, Any]:

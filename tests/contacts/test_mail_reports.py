@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clients.models import Client, Email
-from contacts import gate_facts, mail_providers, messages
+from contacts import gate_facts, logs, mail_providers, messages
 from contacts.correspondent import read
 from contacts.models import MessageTemplate
 from contacts.views import mail_reports as views
@@ -20,6 +20,7 @@ from jobs.models import OutboxMessage
 from nps import deliveries
 from people.models import Activity, Notification
 from tests.contacts import mail_posts as posts
+from tests.contacts.talking import log_of
 from tests.factories import Cast, make_client, make_contract
 from tests.nps.surveying import make_invitation, make_survey
 
@@ -51,8 +52,9 @@ def rui(cast: Cast) -> Client:
 
 
 def listen(settings: Any, provider: str) -> None:
-    is_signed = bool(mail_providers.PROVIDERS[provider].key)
-    secret, key = ("", posts.KEY) if is_signed else (posts.SECRET, "")
+    known = mail_providers.PROVIDERS[provider]
+    secret = posts.SECRET if known.signs_little or not known.key else ""
+    key = posts.KEY if known.key else ""
     settings.MAIL_REPORTS, settings.ANYMAIL = provider, mail_providers.proofs(provider, secret=secret, key=key)
 
 
@@ -108,6 +110,17 @@ def test_complaint_closes_mail_for_everything_and_tells_the_owner(
     notice = Notification.objects.get()
     assert (notice.recipient, notice.url) == (cast.julia, ana.get_absolute_url())
     assert notice.text.startswith("Ana Souza marcou um e-mail como spam.")
+
+
+def test_complaint_outlives_what_a_seller_noted_and_takes_back(cast: Cast, ana: Client, client: Any) -> None:
+    noted = log_of(ana, cast.julia, "opt_out", channel="email", used=OLD, detail="Só este canal")
+    assert wishes(ana) == {("email", "any")}
+    for _ in range(2):
+        assert tell(client, posts.postmark(OLD, "SpamComplaint")) == 200
+    assert Notification.objects.count() == 1
+    logs.undo(noted, by=cast.julia)
+    assert wishes(ana) == {("email", "any")}
+    assert ana.opt_outs.get().reason == "Marcou o e-mail como spam"
 
 
 def test_unsubscription_closes_offers_and_surveys_by_mail(ana: Client, client: Any) -> None:
@@ -206,6 +219,17 @@ def test_message_that_came_back_is_told_to_who_wrote_it(cast: Cast, ana: Client,
     assert addresses(ana) == {OLD: ("invalid", False), NEW: ("ok", True)}
 
 
+def test_refused_address_stays_refused_whoever_wrote(cast: Cast, ana: Client, client: Any, settings: Any) -> None:
+    listen(settings, "mailgun")
+    invitation = make_invitation(ana, make_survey(cast.mauro), state="waiting", address=OLD)
+    message = deliveries.send(invitation, due_at=timezone.now())
+    outbox.relay()
+    ana.emails.filter(address=OLD).update(status=Email.Status.OPTED_OUT)
+    bounce = {"severity": "permanent", "reason": "bounce", "name": outbox.name_of(message).strip("<>")}
+    assert tell(client, posts.mailgun(OLD, "failed", **bounce), provider="mailgun") == 200
+    assert addresses(ana)[OLD] == ("opted_out", True)
+
+
 def test_survey_that_came_back_later_asked_nobody(cast: Cast, ana: Client, client: Any, settings: Any) -> None:
     listen(settings, "mailgun")
     invitation = make_invitation(ana, make_survey(cast.mauro), state="waiting", address=OLD)
@@ -242,10 +266,13 @@ def test_post_too_large_or_without_sense_is_refused_without_a_trace_of_whom(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     inbound = {"RecordType": "Inbound", "FromFull": {"Email": OLD}}
-    for said in (b"{", b"[]", b"\xff", inbound, {"RecordType": "Bounce", "Type": [OLD], "Email": OLD}):
+    odd = ({**posts.postmark(OLD), "Email": [OLD]}, {"RecordType": "Bounce", "Type": [OLD], "Email": OLD})
+    for said in (b"{", b"[]", b"\xff", inbound, *odd):
         assert tell(client, said) == 400
+    assert tell(client, {**posts.postmark("ninguem@exemplo.com.br"), "MessageID": 7}) == 200
     monkeypatch.setattr(views, "MOST_BYTES", 10)
-    assert tell(client, posts.postmark(OLD)) == 413
+    monkeypatch.setattr(views, "REFUSALS", "2/m/ip")
+    assert [tell(client, posts.postmark(OLD)) for _ in range(3)] == [413, 413, 429]
     told = [record.getMessage() for record in caplog.records if record.name == views.__name__]
     assert told[0] == "A report of postmark could not be read: JSONDecodeError."
     assert OLD not in caplog.text
@@ -257,18 +284,25 @@ def test_post_too_large_or_without_sense_is_refused_without_a_trace_of_whom(
         ("", posts.SECRET, "", "MAIL_REPORTS must name the provider"),
         ("", "", posts.KEY, "MAIL_REPORTS must name the provider"),
         ("sendgrid", posts.SECRET, "", "MAIL_REPORTS must be one of brevo, .*not 'sendgrid'"),
-        ("postmark", "", "", "postmark does not sign: MAIL_REPORTS_SECRET must be name:password"),
-        ("postmark", "semDoisPontosMasComprido", "", "MAIL_REPORTS_SECRET must be name:password"),
-        ("postmark", "carteira:curta", "", "MAIL_REPORTS_SECRET must be name:password"),
-        ("postmark", posts.SECRET, posts.KEY, "MAIL_REPORTS_KEY empty"),
+        ("postmark", "", "", "MAIL_REPORTS_SECRET of postmark must be name:password"),
+        ("postmark", "semDoisPontosMasComprido", "", "MAIL_REPORTS_SECRET of postmark must be name:password"),
+        ("postmark", "carteira:curta", "", "MAIL_REPORTS_SECRET of postmark must be name:password"),
+        ("postmark", posts.SECRET, posts.KEY, "MAIL_REPORTS_KEY must be empty"),
         ("mailgun", "", "", "mailgun signs: MAIL_REPORTS_KEY must be its key"),
         ("mailgun", "", "chavé", "mailgun signs: MAIL_REPORTS_KEY must be its key"),
-        ("mailgun", posts.SECRET, posts.KEY, "MAIL_REPORTS_SECRET empty"),
+        ("mailgun", "", posts.KEY, "MAIL_REPORTS_SECRET of mailgun must be name:password"),
+        ("mailtrap", posts.SECRET, posts.KEY, "MAIL_REPORTS_SECRET must be empty"),
     ],
 )
 def test_wrong_or_half_settings_stop_the_start(name: str, secret: str, key: str, sentence: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=sentence):
         mail_providers.proofs(name, secret=secret, key=key)
+
+
+def test_mailgun_proves_itself_twice_for_it_signs_no_post(ana: Client, client: Any, settings: Any) -> None:
+    listen(settings, "mailgun")
+    assert tell(client, posts.mailgun(OLD, "complained"), provider="mailgun", proof={}) == 403
+    assert not wishes(ana)
 
 
 def test_without_settings_nobody_is_listened_to() -> None:
