@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from clients.models import Client
-from nps import comments, exclusions, standing
+from nps import cases, comments, exclusions, loop, standing
 from nps.comments import Narrowing
-from nps.models import Answer, Group, NpsSettings, Survey
+from nps.models import Answer, Case, Group, NpsSettings, Survey
 from nps.reports import report_of
 from nps.scores import Tally
 from nps.segments import Dimension
@@ -165,6 +165,30 @@ def test_a_score_that_fell_while_it_was_left_out_has_its_case_once_it_is_back(
     case = ana.nps_cases.get()
     assert (case.answer, case.assignee) == (answer, cast.sonia)
     assert case.due_on > timezone.localdate()
+
+
+def test_what_was_said_while_a_case_ran_opens_no_other_one(cast: Cast, ana: Client, survey: Survey) -> None:
+    now = timezone.now()
+    first = say(ana, survey, "frete", 2, answered_at=now - datetime.timedelta(days=20))
+    settled = cases.open_for(first)
+    Case.objects.unscoped(reason="test").update(closed_at=now - datetime.timedelta(days=10), state="resolved")
+    later = say(ana, survey, "frete ainda", 3, answered_at=now - datetime.timedelta(days=15))
+    for answer in (first, later):
+        exclusions.leave_out(answer, why="Repetida", by=cast.sonia)
+        exclusions.put_back(answer, by=cast.sonia)
+    assert ana.nps_cases.get() == settled
+
+
+def test_what_changed_meanwhile_counts_and_what_it_had_caused_is_taken_back(
+    cast: Cast, ana: Client, survey: Survey
+) -> None:
+    answer = say(ana, survey, "ótimo", 10)
+    loop.follow(answer)
+    exclusions.leave_out(answer, why="Repetida", by=cast.sonia)
+    Answer.objects.unscoped(reason="test").update(score=1, edited_at=timezone.now())
+    exclusions.put_back(answer, by=cast.sonia)
+    assert ana.nps_cases.get().answer == answer
+    assert list(ana.tasks.filter(is_cancelled=True).values_list("title", flat=True)) == ["Pedir indicação"]
 
 
 def test_by_an_answer_left_out_nobody_is_a_detractor(cast: Cast, ana: Client, survey: Survey) -> None:
