@@ -15,7 +15,8 @@ STYLE: Final[Mapping[str, str]] = {
     "margin": "padding:24px 12px",
     "column": "width:100%;max-width:560px",
     "head": f"padding:0 0 16px;color:{_INK};font-size:16px;font-weight:600;line-height:1.5",
-    "logo": f"padding:6px 10px;border:0;border-radius:10px;{_SHEET}",
+    # The name stands there where pictures are not shown: on its plate, also in the dark.
+    "logo": f"padding:6px 10px;border:0;border-radius:10px;color:{_INK};{_SHEET}",
     "sheet": f"padding:24px 16px;border:1px solid {_LINE};border-radius:16px;{_SHEET}",
     "greeting": f"margin:0 4px 12px;color:{_INK_2};font-size:16px;line-height:1.5",
     "question": f"margin:0 4px 16px;color:{_INK};font-size:20px;font-weight:600;line-height:1.35",

@@ -78,11 +78,18 @@ def _opened(upload: File[bytes]) -> Image.Image:
         upload.seek(0)
         image = Image.open(upload, formats=KINDS)
         _check_sides(*image.size)
-        return ImageOps.exif_transpose(image)
+        return _in_colours(ImageOps.exif_transpose(image))
     except VAST as error:
         raise RefusedPictureError("pixels") from error
     except BROKEN as error:
         raise RefusedPictureError("kind") from error
+
+
+def _in_colours(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):
+        # Sixteen bits of grey: Pillow cuts off what is above the eighth.
+        image = image.convert("I").point(lambda grey: grey * (1 / 257)).convert("L")
+    return image.convert("RGBA")
 
 
 def _check_sides(width: int, height: int) -> None:
@@ -94,7 +101,6 @@ def _check_sides(width: int, height: int) -> None:
 
 def _on_white(image: Image.Image) -> Image.Image:
     """White stays readable on any ground. Only pixels are left of the image."""
-    image = image.convert("RGBA")
     image.thumbnail(WORKED_ON)
     sheet = Image.new("RGB", image.size, "white")
     sheet.paste(image, mask=image)

@@ -21,14 +21,37 @@ def opened(content: bytes) -> Image.Image:
     return Image.open(BytesIO(content))
 
 
+def png(width: int, height: int, content: bytes, *, kind: int, between: bytes = b"") -> bytes:
+    head = part(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, kind, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + between + part(b"IDAT", zlib.compress(content)) + part(b"IEND", b"")
+
+
+def part(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+
 def vast(width: int, height: int) -> bytes:
     """A PNG of a few bytes that says it is huge."""
+    return png(width, height, bytes(1000), kind=2)
 
-    def part(name: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 
-    head = part(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + head + part(b"IDAT", zlib.compress(bytes(1000))) + part(b"IEND", b"")
+def lying_palette() -> bytes:
+    """Four colours, and a transparency for three hundred."""
+    between = part(b"PLTE", bytes(12)) + part(b"tRNS", bytes(300))
+    return png(64, 64, bytes(65 * 64), kind=3, between=between)
+
+
+def test_grey_of_sixteen_bits_keeps_its_shades() -> None:
+    shades = (77 * 257 if 8 <= x < 56 and 8 <= y < 56 else 65_535 for y in range(64) for x in range(64))
+    grey = Image.frombytes("I;16", (64, 64), struct.pack("<4096H", *shades))
+    picture = pictures.drawn(file_of(grey))
+    assert (picture.width, picture.height) == (48, 48)
+    assert opened(picture.png).getpixel((24, 24)) == (77, 77, 77)
+
+
+def test_palette_that_lies_is_no_picture() -> None:
+    with pytest.raises(RefusedPictureError, match="kind"):
+        pictures.drawn(file_with(lying_palette()))
 
 
 @pytest.mark.parametrize(
