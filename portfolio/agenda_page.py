@@ -347,7 +347,7 @@ def _closed(line: AgendaLine, now: datetime.datetime) -> str:
 
 def rule_of(line: AgendaLine, on: datetime.date) -> contact_rule.Rule:
     """The interval is that of the reason, else none is drawn."""
-    made = STARTED.ask(client=line.client_id, since=midnight(on) - 2 * contact_rule.SPAN)
+    made = STARTED.ask(client=line.client_id, since=contact_rule.since(on))
     every = next((part["every"] for part in line.parts if "every" in part), 0)
     days = [timezone.localdate(log["started_at"]) for log in made]
     return contact_rule.rule(days, on=on, interval=every, is_due=True)

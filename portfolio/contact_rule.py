@@ -2,13 +2,16 @@
 
 import datetime
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from core.phrases import kept_per_language
 
 WEEKS: Final = 12
 WEEK: Final = datetime.timedelta(days=7)
@@ -34,20 +37,26 @@ class Rule(NamedTuple):
 def rule(contacted: Collection[datetime.date], *, on: datetime.date, interval: int = 0, is_due: bool = False) -> Rule:
     """`contacted` are the days of contacts, the last one before the weeks as well; without `interval` none was due."""
     found = marks(contacted, on=on, interval=interval, is_due=is_due)
-    return Rule(_drawing(found), _text(contacted, on=on, interval=interval))
+    return Rule(_drawing(tuple(found)), _text(contacted, on=on, interval=interval))
+
+
+def drawing(contacted: Collection[datetime.date], *, on: datetime.date, interval: int, is_due: bool) -> SafeString:
+    """The SVG alone."""
+    return _drawing(tuple(marks(contacted, on=on, interval=interval, is_due=is_due)))
+
+
+def since(on: datetime.date) -> datetime.datetime:
+    """From when on contacts matter: the last one before the weeks says when the next was due."""
+    return timezone.make_aware(datetime.datetime.combine(on, datetime.time())) - 2 * SPAN
 
 
 def marks(contacted: Collection[datetime.date], *, on: datetime.date, interval: int, is_due: bool) -> list[str]:
     """One mark a week, the oldest first; the last week ends today."""
     days = sorted(day for day in contacted if day <= on)
     due = _due_days(days, until=on, interval=interval) if interval else set()
-    found = []
-    for week in range(WEEKS):
-        last = on - (WEEKS - 1 - week) * WEEK
-        first = last - WEEK + datetime.timedelta(days=1)
-        made = any(first <= day <= last for day in days)
-        missed = any(first <= day <= last for day in due)
-        found.append(DONE if made else MISSED if missed else NONE)
+    # Weeks ago.
+    made, missed = ({(on - day) // WEEK for day in weeks} for weeks in (days, due))
+    found = [DONE if ago in made else MISSED if ago in missed else NONE for ago in reversed(range(WEEKS))]
     if is_due and on not in days:
         found[-1] = NOW
     return found
@@ -65,7 +74,8 @@ def _due_days(days: list[datetime.date], *, until: datetime.date, interval: int)
     return found
 
 
-def _drawing(found: list[str]) -> SafeString:
+@kept_per_language
+def _drawing(found: tuple[str, ...]) -> SafeString:
     parts = []
     for week, mark in enumerate(found):
         left, top, width, height, radius = SHAPES[mark]
@@ -77,7 +87,7 @@ def _drawing(found: list[str]) -> SafeString:
     )
 
 
-def spoken(found: list[str]) -> str:
+def spoken(found: Sequence[str]) -> str:
     """Ritmo: 6 contatos feitos, 1 perdido, o próximo é agora"""
     made, missed = found.count(DONE), found.count(MISSED)
     parts = [ngettext("%(count)s semana com contato", "%(count)s semanas com contato", made) % {"count": made}]

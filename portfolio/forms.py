@@ -11,6 +11,7 @@ COLUMNS = {
     "health": _("Saúde"),
     "reason": _("Motivo"),
     "last": _("Última compra"),
+    "rhythm": _("Ritmo, 12 semanas"),
     "contact": _("Último contato"),
     "action": _("Próxima ação"),
     "since": _("Na carteira desde"),
@@ -18,9 +19,8 @@ COLUMNS = {
     "owner": _("Responsável"),
 }
 LEADERS_COLUMNS = frozenset({"owner"})
-# The others would push the acts of a row off a usual screen: who wants them chooses them.
-OPTIONAL_COLUMNS = frozenset({"contact", "action", "since"})
-DEFAULT_COLUMNS = [name for name in COLUMNS if name not in OPTIONAL_COLUMNS]
+# More would push the acts of a row off a usual screen, and a deep page over its budget: who wants others chooses them.
+DEFAULT_COLUMNS = frozenset({"health", "reason", "contact", "value", "owner"})
 # One form carries at most as many ids as one act may touch.
 BULK_LIMIT = 1_000
 BIGGEST_ID = 2**63 - 1

@@ -7,12 +7,12 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts import intervals
 from contacts.models import ContactSettings, LogChannel, Task
 from core.addresses import address
+from core.phrases import gettext as _
 from core.templatetags.formats import day
 
 VERBS: Final = {
@@ -144,13 +144,12 @@ def next_action(client: Any, interval: Interval | None, *, now: datetime.datetim
     if client.deceased_on:
         return None
     today = timezone.localdate(now)
-    found = [*_promised(client, now), *_planned(client, today), *_regular(client, interval, today)]
+    found = [*_promised(client, today, now), *_planned(client, today), *_regular(client, interval, today)]
     due = [action for action in found if action.is_due]
     return due[0] if due else min(found, key=lambda action: action.due_on, default=None)
 
 
-def _promised(client: Any, now: datetime.datetime) -> list[NextAction]:
-    today = timezone.localdate(now)
+def _promised(client: Any, today: datetime.date, now: datetime.datetime) -> list[NextAction]:
     return [_of_job(client, job, today, now) for job in client.jobs if not job.is_done]
 
 

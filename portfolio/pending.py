@@ -1,4 +1,4 @@
-"""What is promised and planned for a client, as parts of a query: rows as JSON that `portfolio.next_action` reads."""
+"""What is promised, planned and was said, as parts of a query on clients: for `portfolio.next_action` and the régua."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
-from contacts.models import PlanMembership, Task
+from contacts.models import ContactLog, OutcomeGroup, PlanMembership, Task
+from core.statements import Later
 from portfolio.models import Postponement
 
 WHY = "of a visible client"
@@ -35,6 +36,14 @@ def members() -> ArraySubquery:
         attempts="attempts",
     )
     return ArraySubquery(running.order_by("-plan__priority", "due_on", "pk").values(row=row))
+
+
+def spoken() -> ArraySubquery:
+    """The moments the régua draws, from `rule_since` on: conversations of the last weeks and some before."""
+    logs = ContactLog.objects.unscoped(reason=WHY).filter(
+        client=OuterRef("pk"), undone_at=None, group=OutcomeGroup.REACHED, started_at__gte=Later("rule_since")
+    )
+    return ArraySubquery(logs.order_by("started_at").values("started_at"))
 
 
 def put_off() -> Subquery:

@@ -10,7 +10,6 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Model, OuterRef, Subquery, Sum
 from django.db.models.functions import JSONObject
 from django.http import Http404
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -29,7 +28,7 @@ from clients.models import (
     Tag,
 )
 from clients.models.client import PersonType
-from contacts.models import Attachment, ContactLog, OutcomeGroup
+from contacts.models import Attachment
 from contracts import classification
 from contracts.models import ClientCycle, Contract, Purchase
 from core.addresses import address
@@ -73,14 +72,6 @@ def _nested(model: Any, fields: Iterable[str], order: tuple[str, ...]) -> ArrayS
     return ArraySubquery(rows.order_by(*order).values(row=JSONObject(**{name: name for name in fields})))
 
 
-def _spoken() -> ArraySubquery:
-    """The moments the régua draws: conversations of the last weeks and some before."""
-    logs = ContactLog.objects.unscoped(reason="of a visible client").filter(
-        client=OuterRef("pk"), undone_at=None, group=OutcomeGroup.REACHED, started_at__gte=Later("rule_since")
-    )
-    return ArraySubquery(logs.order_by("started_at").values("started_at"))
-
-
 # Of the people and the contract only what the page says: a user alone has 25 columns.
 _FIELDS = (
     *(field.name for field in Client._meta.concrete_fields),
@@ -109,7 +100,7 @@ def _client() -> Any:
             bought_in_year=Subquery(bought),
             jobs=pending.jobs(most=MOST_JOBS),
             members=pending.members(),
-            spoken_at=_spoken(),
+            spoken_at=pending.spoken(),
             put_off_until=pending.put_off(),
             **satisfaction.subqueries(),
             **{name: _nested(*parts) for name, parts in _NESTED.items()},
@@ -125,8 +116,7 @@ CLIENT = Records[Any](_client)
 def client_or_404(pk: int, *, user: User, on: datetime.date) -> Any:
     """The visible client with its numbers, phones, e-mails, people, addresses, tags and refusals."""
     is_visible = Client.objects.visible_to(user).filter(pk=pk).exists()
-    rule_since = timezone.make_aware(datetime.datetime.combine(on, datetime.time())) - 2 * contact_rule.SPAN
-    given = {"since": on - YEAR, "rule_since": rule_since, **numbers.given(on)}
+    given = {"since": on - YEAR, "rule_since": contact_rule.since(on), **numbers.given(on)}
     found = CLIENT.ask(pk=pk, **given) if is_visible else []
     if not found:
         raise Http404

@@ -44,6 +44,7 @@ class ClientRow(NamedTuple):
     action: str
     late_action: str
     action_when: str
+    rhythm: str
     since: str
     value: str
     product: str
@@ -121,6 +122,7 @@ def _row(client: dict[str, Any], contacts: Contacts, *, value: Value | None, on:
         action=contacts.action,
         late_action=contacts.late,
         action_when=contacts.when,
+        rhythm=contacts.rhythm,
         since=escaped(day(client["class_since"], on)),
         value=escaped(value.amount),
         product=escaped(value.product),

@@ -1,5 +1,6 @@
 """Processor time of one page beside that of 50 constant rows, taken in turns; its queries; its waiting times."""
 
+import datetime
 import re
 import statistics
 import time
@@ -19,6 +20,7 @@ from core.markup import escaped
 from core.paging import PAGE_SIZE
 from people.models import User
 from people.roles import Permission
+from portfolio import contact_rule
 from portfolio.listing import Shown, columns_of
 from portfolio.rows import ClientRow
 
@@ -129,6 +131,7 @@ PLAIN = ClientRow(
     action="Ligar",
     late_action="",
     action_when="hoje, 09:30",
+    rhythm=contact_rule.drawing([], on=datetime.date(2026, 1, 1), interval=0, is_due=True),
     since="5 dez 2025",
     value="R$ 4.280/mês",
     product="Seguro de vida",

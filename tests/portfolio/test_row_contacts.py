@@ -76,6 +76,7 @@ def test_list_shows_both_for_one_question_each(cast: Cast, ana: Client) -> None:
     spoke(ana, cast.julia, timezone.now())
     promised(ana, cast.julia, timezone.localdate() - DAY)
     browser = browser_of(cast.julia)
+    browser.post(reverse("portfolio:client_columns"), {"columns": ["value"]})
 
     def ask() -> tuple[int, str]:
         with CaptureQueriesContext(connection) as queries:
@@ -93,3 +94,26 @@ def test_list_shows_both_for_one_question_each(cast: Cast, ana: Client) -> None:
     assert both <= plain + 3
     assert '<span class="sub">Ligação, interessado</span>' in html
     assert '<b class="err">Mandar a proposta</b><span class="sub">era para' in html
+
+
+def test_rhythm_draws_the_weeks_of_conversations_and_what_is_due(cast: Cast, ana: Client) -> None:
+    assert said(ana, shown=("rhythm",)).rhythm.count("<rect ") == 12
+    ClientCycle.objects.create(client=ana, tier="A")
+    spoke(ana, cast.julia, NOW - 50 * DAY)
+    drawn = said(ana, shown=("rhythm",))
+    assert drawn == Contacts(rhythm=drawn.rhythm)
+    assert 'aria-label="Doze semanas: 1 semana com contato' in drawn.rhythm
+    assert drawn.rhythm.count('class="now"') == 1
+    assert said(ana).rhythm == ""
+
+
+@pytest.mark.parametrize(
+    ("who", "columns"),
+    [
+        ("julia", ["health", "reason", "contact", "value"]),
+        ("sonia", ["health", "reason", "contact", "value", "owner"]),
+    ],
+)
+def test_list_begins_with_few_columns(cast: Cast, who: str, columns: list[str]) -> None:
+    found = browser_of(getattr(cast, who)).get(reverse("portfolio:client_list"))
+    assert [column["name"] for column in found.context["columns"]] == columns
