@@ -64,8 +64,8 @@ def test_list_holds_visible_clients_that_the_night_cannot_reach(cast: Cast, rui:
         False,
     ]
     assert "1 cliente" in text
-    assert "WhatsApp<span" in text
-    assert "Link à mão<span" in text
+    assert ">WhatsApp</button>" in text
+    assert ">Link à mão</button>" in text
     assert "/p/" not in text
 
 
