@@ -4,10 +4,10 @@ import datetime
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.models import ContactLog, ContactSettings
+from core.days import midnight
 from core.templatetags.formats import intdot
 from people.models import Notification, User
 from people.notifications import notify
@@ -36,15 +36,11 @@ class CallCount:
 def calls_in_month(day: datetime.date) -> CallCount:
     """Calls to clients that were not undone, whatever came of them."""
     first = day.replace(day=1)
-    start, end = _midnight(first), _midnight((first + datetime.timedelta(days=32)).replace(day=1))
+    start, end = midnight(first), midnight((first + datetime.timedelta(days=32)).replace(day=1))
     calls = ContactLog.objects.unscoped(reason="a figure of the whole company, of nobody in particular")
     made = calls.filter(channel="call", direction="out", undone_at=None, started_at__gte=start, started_at__lt=end)
     settings = ContactSettings.current()
     return CallCount(made.count(), settings.call_warning, settings.call_limit)
-
-
-def _midnight(day: datetime.date) -> datetime.datetime:
-    return datetime.datetime.combine(day, datetime.time(), timezone.get_default_timezone())
 
 
 def warn(day: datetime.date) -> int:

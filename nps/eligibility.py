@@ -21,6 +21,7 @@ from contacts import adapters, gate_facts
 from contacts.gate import Facts, verdict
 from contacts.hours import Rules
 from contacts.models import LogChannel
+from core.days import midnight
 from nps.events import CATCH_UP, Event, events_of, events_on
 from nps.models import Case, Invitation, NpsSettings, Survey, SurveyChannel
 
@@ -258,8 +259,7 @@ _ARRIVED: Final = Greatest("asked_on", TruncDate("delivered_at"))
 def _lately(terms: Terms) -> Q:
     """Invitations that asked within the throttle."""
     since = terms.throttled_since
-    arrived = timezone.make_aware(datetime.datetime.combine(since + DAY, datetime.time()))
-    return Q(asked_on__gt=since) | Q(delivered_at__gte=arrived)
+    return Q(asked_on__gt=since) | Q(delivered_at__gte=midnight(since + DAY))
 
 
 def _asked(ids: list[int], terms: Terms) -> dict[int, dict[str, Any]]:

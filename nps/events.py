@@ -12,6 +12,7 @@ from django.utils import timezone
 from clients.models import Purpose
 from contacts.models import ContactLog, OutcomeGroup
 from contracts.models import Contract, Purchase
+from core.days import midnight
 from nps.models import Survey
 
 DAY: Final = datetime.timedelta(days=1)
@@ -71,15 +72,11 @@ def _services(first: datetime.date, last: datetime.date, ids: Collection[int] | 
     corrections = logs.filter(corrects=OuterRef("pk"), undone_at=None)
     served = logs.filter(
         ~Exists(corrections),
-        started_at__gte=_midnight(first),
-        started_at__lt=_midnight(last + DAY),
+        started_at__gte=midnight(first),
+        started_at__lt=midnight(last + DAY),
         group=OutcomeGroup.REACHED,
         purpose=Purpose.SERVICE,
         undone_at=None,
     )
     rows = _of(served, ids).order_by("-started_at", "-pk").values_list("client_id", "started_at", "pk")
     return (Event(client, timezone.localdate(at), log_id=log) for client, at, log in rows)
-
-
-def _midnight(day: datetime.date) -> datetime.datetime:
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))

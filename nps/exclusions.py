@@ -44,10 +44,9 @@ def _hold(answer: Answer) -> Client | None:
 
 
 def _was_settled(client: Client, answer: Answer) -> bool:
-    """Whether a case ran when it was said: what is said meanwhile belongs to that one."""
+    """Whether a case ran when it was said, and is over: what is said meanwhile belongs to that one."""
     said_at = answer.edited_at or answer.answered_at
-    ran = client.nps_cases.filter(opened_at__lte=said_at).exclude(closed_at__lt=said_at)
-    return ran.exists() or client.nps_cases.filter(answer=answer).exists()
+    return client.nps_cases.filter(opened_at__lte=said_at, closed_at__gte=said_at).exists()
 
 
 def _decide(answer: Answer, verb: str, *, out_by: User | None, why: str, by: User) -> None:

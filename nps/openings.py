@@ -1,12 +1,12 @@
 """Which survey pages were opened: a row of the log after the answer was made, and nothing while it is made."""
 
-import datetime
 from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from core.days import midnight
 from nps import tokens
 from nps.models import Invitation, Opening
 
@@ -40,5 +40,4 @@ def _when(invitation: Invitation) -> dict[str, Any]:
     """Of an anonymous survey only that it was opened: when, or after whom, would tell whose an answer is."""
     if not invitation.survey.is_anonymous:
         return {"at": timezone.now()}
-    midnight = datetime.datetime.combine(invitation.asked_on, datetime.time())
-    return {"pk": tokens.stray_id(), "at": timezone.make_aware(midnight)}
+    return {"pk": tokens.stray_id(), "at": midnight(invitation.asked_on)}

@@ -17,6 +17,7 @@ from brazil.holidays import ONE_DAY
 from clients.models import Client, Consent, OptOut, Purpose
 from contacts.models import ContactLog, ContactSettings, Task
 from contacts.plans import NOON
+from core.days import midnight
 from core.parallel import ahead
 from core.statements import Later, Records
 from people.models import Absence, User
@@ -45,10 +46,6 @@ def _plans(users: Sequence[User], frame: Frame) -> Plans:
 def absence_of(user: User, on: datetime.date) -> Absence | None:
     away = Absence.objects.filter(user=user, starts_on__lte=on, ends_on__gte=on, ended_early_at=None)
     return away.select_related("cover").order_by("-ends_on").first()
-
-
-def midnight(on: datetime.date) -> datetime.datetime:
-    return timezone.make_aware(datetime.datetime.combine(on, datetime.time()))
 
 
 def logs_of(user: User, on: datetime.date) -> Any:

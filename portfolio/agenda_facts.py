@@ -23,6 +23,7 @@ from contracts import classification, windows
 from contracts.classification import Days, Formula
 from contracts.evaluation import Question
 from contracts.models import ClassReason, Tier
+from core.days import midnight
 from core.statements import Later, Replanned, Statement
 from people.models import User
 from portfolio import agenda_due, agenda_sieve, numbers, pace
@@ -71,7 +72,7 @@ class Frame:
 def frame_on(on: datetime.date, *, now: datetime.datetime | None = None) -> Frame:
     return Frame(
         on=on,
-        now=now or max(timezone.now(), timezone.make_aware(datetime.datetime.combine(on, datetime.time()))),
+        now=now or max(timezone.now(), midnight(on)),
         settings=ContactSettings.current(),
         numbers=numbers.given(on),
         borders=pace.borders(),

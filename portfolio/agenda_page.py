@@ -14,6 +14,7 @@ from brazil.phones import format_phone, tel_link
 from clients.models import Client, Phone
 from contacts.models import ContactLog, LogChannel, OutcomeGroup
 from core.addresses import address
+from core.days import midnight
 from core.markup import escaped
 from core.phrases import gettext as _
 from core.phrases import kept_per_language
@@ -25,7 +26,6 @@ from people.visibility import sight_of
 from portfolio import agenda_days, contact_rule
 from portfolio import agenda_words as words
 from portfolio.agenda import MESSAGES, Section
-from portfolio.agenda_days import midnight
 from portfolio.agenda_facts import SOON, frame_on
 from portfolio.models import AgendaDay, AgendaLine
 

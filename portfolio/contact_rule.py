@@ -5,12 +5,12 @@ import itertools
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.days import midnight
 from core.phrases import kept_per_language
 
 WEEKS: Final = 12
@@ -47,7 +47,7 @@ def drawing(contacted: Collection[datetime.date], *, on: datetime.date, interval
 
 def since(on: datetime.date) -> datetime.datetime:
     """From when on contacts matter: the last one before the weeks says when the next was due."""
-    return timezone.make_aware(datetime.datetime.combine(on, datetime.time())) - 2 * SPAN
+    return midnight(on) - 2 * SPAN
 
 
 def marks(contacted: Collection[datetime.date], *, on: datetime.date, interval: int, is_due: bool) -> list[str]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
 
 from clients.models import Client
 from contacts import intervals
 from contracts.models import Tier
 from contracts.nightly import Chunks, PlainChunks
+from core.days import midnight
 from people.models import User
 from people.visibility import sight_of
 from portfolio.models import Coverage
@@ -30,7 +30,7 @@ def month_of(day: datetime.date) -> tuple[datetime.date, datetime.date]:
 def uncovered(day: datetime.date) -> Q:
     """Due by the end of the month and not contacted in it; over clients `with_intervals`."""
     first, last = month_of(day)
-    begun = timezone.make_aware(datetime.datetime.combine(first, datetime.time()))
+    begun = midnight(first)
     silent = Q(pulse__isnull=True) | Q(pulse__last_at__lt=begun)
     return Q(interval_due_on__lte=last) & silent
 
@@ -52,7 +52,7 @@ def overdue_among(clients: QuerySet[Any], day: datetime.date) -> QuerySet[Any]:
 def count_everybody(day: datetime.date, run: Chunks | None = None) -> dict[str, int]:
     """A step of the night: writes the day anew, forgets the other days of its month and months long gone."""
     first, last = month_of(day)
-    begun = timezone.make_aware(datetime.datetime.combine(first, datetime.time()))
+    begun = midnight(first)
     everybody = Client.objects.unscoped(reason="the night counts everybody").filter(deceased_on=None)
     counted = (
         intervals.with_intervals(everybody, day)

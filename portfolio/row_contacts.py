@@ -43,7 +43,7 @@ def contacts_of(ids: list[int], *, shown: Collection[str], now: datetime.datetim
     settings = ContactSettings.current() if wanted & PLANNED else None
     given = {"rule_since": contact_rule.since(on)} if RHYTHM in wanted else {}
     rows = {row["pk"]: row for row in _statement(wanted).ask(ids=ids, **given)}
-    return {pk: _contacts(rows[pk], wanted, settings, now) if pk in rows else NOTHING for pk in ids}
+    return {pk: _contacts(rows[pk], wanted, settings, now, on) if pk in rows else NOTHING for pk in ids}
 
 
 @cache
@@ -68,7 +68,11 @@ def _rows(wanted: frozenset[str]) -> Any:
 
 
 def _contacts(
-    row: dict[str, Any], wanted: frozenset[str], settings: ContactSettings | None, now: datetime.datetime
+    row: dict[str, Any],
+    wanted: frozenset[str],
+    settings: ContactSettings | None,
+    now: datetime.datetime,
+    on: datetime.date,
 ) -> Contacts:
     result = _result(row) if CONTACT in wanted else ""
     if settings is None:
@@ -76,7 +80,7 @@ def _contacts(
     client = _client(row)
     interval = interval_of(client, settings)
     action = next_action(client, interval, now=now)
-    rhythm = _rhythm(row["spoken_at"], interval, action, timezone.localdate(now)) if RHYTHM in wanted else ""
+    rhythm = _rhythm(row["spoken_at"], interval, action, on) if RHYTHM in wanted else ""
     told = _told(action) if action and ACTION in wanted else NOTHING
     return told._replace(result=result, rhythm=rhythm)
 

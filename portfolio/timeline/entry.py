@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from core.days import midnight
 from core.phrases import kept_per_language
 from core.statements import Later
 from people.models import User
@@ -199,7 +200,7 @@ def moment_of(value: datetime.date) -> datetime.datetime:
     """A date without an hour stands for its first moment."""
     if isinstance(value, datetime.datetime):
         return value
-    return timezone.make_aware(datetime.datetime.combine(value, datetime.time()))
+    return midnight(value)
 
 
 def read_moment(text: str) -> datetime.datetime:

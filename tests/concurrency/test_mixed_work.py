@@ -40,7 +40,7 @@ class Worker:
         self.sellers = sellers
         self.clients = clients
         self.marks: list[tuple[int, str]] = []
-        self.sales: list[int] = []
+        self.sales: list[Purchase] = []
         self.done = 0
 
     def work(self, operations: int) -> None:
@@ -83,11 +83,11 @@ class Worker:
 
     def sell(self) -> None:
         sale = Sale(sold_on=timezone.localdate(), amount=Decimal(self.chance.randint(1, 900)))
-        self.sales.append(purchases.record(self.client(), sale, by=self.user).pk)
+        self.sales.append(purchases.record(self.client(), sale, by=self.user))
 
     def cancel_a_sale(self) -> None:
         if self.sales:
-            purchases.cancel(Purchase.objects.unscoped(reason="test").get(pk=self.sales[-1]), by=self.user)
+            purchases.cancel(self.sales[-1], by=self.user)
             self.sales.pop()
 
     def tag(self) -> None:

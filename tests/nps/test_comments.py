@@ -9,7 +9,7 @@ from django.utils import timezone
 from clients.models import Client
 from nps import cases, comments, exclusions, loop, standing
 from nps.comments import Narrowing
-from nps.models import Answer, Case, Group, NpsSettings, Survey
+from nps.models import Answer, Group, NpsSettings, Survey
 from nps.reports import report_of
 from nps.scores import Tally
 from nps.segments import Dimension
@@ -171,7 +171,7 @@ def test_what_was_said_while_a_case_ran_opens_no_other_one(cast: Cast, ana: Clie
     now = timezone.now()
     first = say(ana, survey, "frete", 2, answered_at=now - datetime.timedelta(days=20))
     settled = cases.open_for(first)
-    Case.objects.unscoped(reason="test").update(closed_at=now - datetime.timedelta(days=10), state="resolved")
+    ana.nps_cases.update(closed_at=now - datetime.timedelta(days=10), state="resolved")
     later = say(ana, survey, "frete ainda", 3, answered_at=now - datetime.timedelta(days=15))
     for answer in (first, later):
         exclusions.leave_out(answer, why="Repetida", by=cast.sonia)
@@ -185,7 +185,7 @@ def test_what_changed_meanwhile_counts_and_what_it_had_caused_is_taken_back(
     answer = say(ana, survey, "ótimo", 10)
     loop.follow(answer)
     exclusions.leave_out(answer, why="Repetida", by=cast.sonia)
-    Answer.objects.unscoped(reason="test").update(score=1, edited_at=timezone.now())
+    ana.nps_answers.update(score=1, edited_at=timezone.now())
     exclusions.put_back(answer, by=cast.sonia)
     assert ana.nps_cases.get().answer == answer
     assert list(ana.tasks.filter(is_cancelled=True).values_list("title", flat=True)) == ["Pedir indicação"]
