@@ -19,8 +19,8 @@ COLUMNS = {
     "owner": _("Responsável"),
 }
 LEADERS_COLUMNS = frozenset({"owner"})
-# More would push the acts of a row off a usual screen, and a deep page over its budget: who wants others chooses them.
-DEFAULT_COLUMNS = frozenset({"health", "reason", "contact", "value", "owner"})
+# The others would push the acts of a row off a usual screen, and a deep page over its budget: one chooses them.
+DEFAULT_COLUMNS = frozenset({"health", "reason", "last", "value", "owner"})
 # One form carries at most as many ids as one act may touch.
 BULK_LIMIT = 1_000
 BIGGEST_ID = 2**63 - 1

@@ -110,8 +110,8 @@ def test_rhythm_draws_the_weeks_of_conversations_and_what_is_due(cast: Cast, ana
 @pytest.mark.parametrize(
     ("who", "columns"),
     [
-        ("julia", ["health", "reason", "contact", "value"]),
-        ("sonia", ["health", "reason", "contact", "value", "owner"]),
+        ("julia", ["health", "reason", "last", "value"]),
+        ("sonia", ["health", "reason", "last", "value", "owner"]),
     ],
 )
 def test_list_begins_with_few_columns(cast: Cast, who: str, columns: list[str]) -> None:
